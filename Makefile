@@ -1,0 +1,71 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-all lint fmt check publish map cases lock clean
+
+BIN := .venv/bin
+READY := .venv/ready
+SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+help:  ## Show this list
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Install everything into .venv; needs Python >= 3.11 and make
+
+run: $(READY)  ## Start everything with the demo story (ARGS=--exit: play it, check it, stop)
+	@$(BIN)/qudao up --demo $(ARGS)
+
+test: $(READY)  ## The fast tests: no network, no servers
+	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
+	@echo "not run: the slow suites (make test-all)"
+	@test -d "$$QUDAO_CLASSICMODELS" || echo "not run: the classicmodels suite (QUDAO_CLASSICMODELS names no folder)"
+
+test-all: $(READY)  ## All tests: whole processes, planted violations, many seeds too
+	$(BIN)/pytest -n 2 $(ARGS)
+
+lint: $(READY)  ## Style, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy services shared tests
+	$(BIN)/lint-imports
+
+fmt: $(READY)  ## Format and fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: lint test  ## Before you commit
+
+publish: $(READY)  ## Freeze the schemas of new facts (PUBLISH=additive: of compatible changes too)
+	PUBLISH=$(or $(PUBLISH),new) $(BIN)/pytest -q tests/test_contracts.py
+
+map: $(READY)  ## Write the documents that are generated from the code: docs/map.md and its like
+	$(BIN)/python -m tests.architecture.documents
+
+cases: $(READY)  ## Write docs/cases.md: every case, its requests and answers, from a run
+	$(BIN)/pytest -q tests/cases --cases docs/cases.md
+
+lock: $(READY)  ## Lock the dependencies anew (ARGS=--upgrade: to their newest versions)
+	$(LOCK) $(ARGS) --output-file requirements.lock
+	$(LOCK) $(ARGS) --group dev --output-file requirements-dev.lock
+
+clean:  ## Remove what was installed and built; data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find services shared tests -name __pycache__ -prune -exec rm -rf {} +
+
+# uv comes out of the lock too, so that every byte that is installed was named there by its hash.
+$(READY): requirements-dev.lock pyproject.toml
+	@if ! $(BIN)/python -c '$(SUITABLE)' 2>/dev/null; then \
+	  for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 none; do \
+	    $$python -c '$(SUITABLE)' 2>/dev/null && break; \
+	  done; \
+	  if [ $$python = none ]; then \
+	    echo "Qudao needs Python 3.11 or newer with its venv module; name one: make setup PYTHON=…" >&2; \
+	    exit 1; \
+	  fi; \
+	  $$python -m venv --clear .venv; \
+	fi
+	@awk '/^[^ ]/ {wanted = /^uv==/} wanted' requirements-dev.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)

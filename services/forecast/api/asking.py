@@ -1,0 +1,41 @@
+"""What reads of forecast have in common: their filters, and whole answers."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from shared.contracts.forecast import Month
+from shared.contracts.ids import Id
+from shared.kernel.policy import Read
+from shared.kernel.ports import Condition, Document
+from shared.kernel.ports import Query as Find
+from shared.runtime.http import Text
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Of whom, of what, when: each may be left open."""
+
+    partner: Annotated[Id | None, Query()] = None
+    product_line: Annotated[Text | None, Query()] = None
+    month: Annotated[Month | None, Query()] = None
+
+
+Asked = Annotated[About, Depends()]
+
+
+def only(**fields: str | None) -> tuple[Condition, ...]:
+    return tuple((field, "eq", value) for field, value in fields.items() if value is not None)
+
+
+async def everything(read: Read, view: str, where: tuple[Condition, ...]) -> list[Document]:
+    found: list[Document] = []
+    page = await read.find(view, Find(where=where, limit=PAGE))
+    found.extend(page.documents)
+    while page.cursor:
+        page = await read.find(view, Find(where=where, cursor=page.cursor, limit=PAGE))
+        found.extend(page.documents)
+    return found

@@ -1,0 +1,1 @@
+"""Targets, actuals, and the arithmetic of looking ahead."""

@@ -1,0 +1,31 @@
+"""Facts that never leave: the money we count, recorded before we count it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from shared.contracts.event import Event
+from shared.contracts.ids import Id
+from shared.contracts.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    product_line: str
+    net: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActualRecorded(Event):
+    """How this revision of a payment moves the sums: what it says now less what it said before.
+
+    `fact_id` and `recorded_at` are those of the fact in `orders`, the envelope's `occurredat` too.
+    """
+
+    partner_id: Id
+    payment_id: UUID
+    paid_on: date
+    revision: int
+    deltas: tuple[Piece, ...]
+    fact_id: UUID
+    recorded_at: datetime

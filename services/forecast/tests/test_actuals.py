@@ -1,0 +1,157 @@
+"""Collected money: whatever order the bus tells it in, the sums are the same."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from services.forecast.domain.actuals import DECIDER, actuals_stream, summed
+from services.forecast.domain.commands import RecordActual
+from services.forecast.domain.events import ActualRecorded, Piece
+from services.forecast.policies import record
+from services.forecast.projections import COLLECTED, months_in
+from services.forecast.tests.envelopes import NOW, NothingToRead, sealed
+from shared.contracts.event import Envelope
+from shared.contracts.ids import named
+from shared.contracts.money import Money
+from shared.contracts.orders import AllocatedLine, Allocation, PaymentReceived
+from shared.kernel.ports import Document
+from shared.testing.given import Given
+
+given = Given(DECIDER)
+PAYMENT = UUID(int=7)
+
+
+def cny(amount: str) -> Money:
+    return Money(Decimal(amount), "CNY")
+
+
+def piece(product_line: str, net: str, currency: str = "CNY") -> Piece:
+    return Piece(product_line=product_line, net=Money(Decimal(net), currency))
+
+
+def told(
+    revision: int, *pieces: Piece, payment: UUID = PAYMENT, on: date = date(2025, 3, 9)
+) -> RecordActual:
+    return RecordActual(
+        partner_id="acme",
+        payment_id=payment,
+        paid_on=on,
+        revision=revision,
+        pieces=pieces,
+        fact_id=named(payment, revision),
+        recorded_at=NOW,
+        at=NOW,
+    )
+
+
+def recorded(revision: int, *deltas: Piece) -> ActualRecorded:
+    return ActualRecorded(
+        partner_id="acme",
+        payment_id=PAYMENT,
+        paid_on=date(2025, 3, 9),
+        revision=revision,
+        deltas=deltas,
+        fact_id=named(PAYMENT, revision),
+        recorded_at=NOW,
+    )
+
+
+def test_a_payment_counts_with_its_pieces() -> None:
+    given().when(told(1, piece("pumps", "70"), piece("valves", "30"))).then(
+        recorded(1, piece("pumps", "70"), piece("valves", "30"))
+    )
+
+
+def test_a_later_revision_counts_with_what_it_changes() -> None:
+    given(recorded(1, piece("pumps", "70"))).when(
+        told(2, piece("pumps", "50"), piece("valves", "30"))
+    ).then(recorded(2, piece("pumps", "-20"), piece("valves", "30")))
+
+
+def test_an_earlier_revision_changes_nothing() -> None:
+    given(recorded(2, piece("pumps", "50"))).when(told(1, piece("pumps", "70"))).then()
+    given(recorded(2, piece("pumps", "50"))).when(told(2, piece("pumps", "50"))).then()
+
+
+def test_a_revision_that_changes_nothing_is_still_remembered() -> None:
+    given(recorded(1, piece("pumps", "70"))).when(told(3, piece("pumps", "70"))).then(recorded(3))
+    given(recorded(1, piece("pumps", "70")), recorded(3)).when(told(2, piece("pumps", "1"))).then()
+
+
+def test_money_that_waits_for_an_order_does_not_count_yet() -> None:
+    given().when(told(1)).then(recorded(1))
+
+
+async def test_what_orders_tells_is_counted_net_by_product_line() -> None:
+    line = AllocatedLine(product_line="pumps", amount=cny("113"), net=cny("100"))
+    other = AllocatedLine(product_line="valves", amount=cny("226"), net=cny("200"))
+    first = Allocation(order_id="o-1", region="华东", amount=cny("339"), lines=(line, other))
+    second = Allocation(order_id="o-2", region="华东", amount=cny("113"), lines=(line,))
+    fact = PaymentReceived(
+        payment_id=PAYMENT,
+        source_system="erp",
+        document_no="4711",
+        partner_id="acme",
+        amount=cny("500"),
+        paid_on=date(2024, 12, 31),
+        revision=1,
+        allocations=(first, second),
+        unallocated=cny("48"),
+    )
+    ((stream, command),) = await record(fact, sealed(1), NothingToRead())
+    assert stream == actuals_stream("acme", 2024)
+    assert isinstance(command, RecordActual)
+    assert command.pieces == (piece("pumps", "200"), piece("valves", "200"))
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["pumps", "valves"]),
+        st.sampled_from(["0", "10.50", "0.01", "99"]),
+        st.sampled_from(["CNY", "USD"]),
+    ),
+    max_size=3,
+)
+PAYMENTS = st.lists(st.lists(LINES, min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+@for_all(PAYMENTS, st.randoms(use_true_random=False))
+def test_any_order_of_arrival_and_any_repeats_give_the_same_sums(
+    payments: list[list[list[tuple[str, str, str]]]], random: Random
+) -> None:
+    commands = [
+        told(
+            revision,
+            *summed(piece(*line) for line in lines),
+            payment=UUID(int=n),
+            on=date(2025, n % 3 + 1, 5),
+        )
+        for n, revisions in enumerate(payments)
+        for revision, lines in enumerate(revisions, start=1)
+    ]
+    again = [*commands, *random.choices(commands, k=3)]
+    random.shuffle(again)
+    assert view(again) == view(commands)
+    for currency in ("CNY", "USD"):
+        latest = [one for revisions in payments for one in revisions[-1] if one[2] == currency]
+        found = months_in(view(again).values(), currency)
+        assert sum(found.values()) == sum(Decimal(amount) for _, amount, _ in latest)
+
+
+def view(commands: Iterable[RecordActual]) -> dict[str, Document]:
+    state, documents = DECIDER.initial, dict[str, Document | None]()
+    for n, command in enumerate(commands, start=1):
+        for fact in DECIDER.decide(command, state):
+            state = DECIDER.evolve(state, fact)
+            fold(documents, fact, sealed(n))
+    return {key: one for key, one in documents.items() if one is not None}
+
+
+def fold(documents: dict[str, Document | None], fact: ActualRecorded, envelope: Envelope) -> None:
+    for key in COLLECTED.keys(fact, envelope):
+        documents[key] = COLLECTED.fold(key, documents.get(key), fact, envelope)

@@ -1,0 +1,1 @@
+"""The gateway: one address. It owns no streams and decides nothing."""

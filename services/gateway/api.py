@@ -1,0 +1,22 @@
+"""What the one address itself answers: who is asking, and what that token may see."""
+
+from fastapi import APIRouter
+
+from shared.runtime.context import Service
+from shared.runtime.http import Who
+
+
+def routes(service: Service) -> APIRouter:
+    router = APIRouter(tags=["gateway"])
+
+    @router.get("/me")
+    async def me(who: Who) -> dict[str, object]:
+        return {
+            "subject": who.subject,
+            "role": who.role,
+            "partner_id": who.partner_id,
+            "regions": who.regions,
+            "now": service.clock().isoformat(),
+        }
+
+    return router

@@ -1,0 +1,1 @@
+"""Leads: customers and leads, shared out among partners by rules that explain themselves."""

@@ -1,0 +1,1 @@
+"""What leads knows, decides and says: pure."""

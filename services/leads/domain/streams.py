@@ -1,0 +1,33 @@
+"""What the streams of leads are called."""
+
+from services.leads.domain.names import Company
+from shared.contracts.ids import named
+
+CALENDAR = "leads.calendar-business"
+"""One stream for every working calendar: the one published last is in use."""
+
+
+def lead(lead_id: str) -> str:
+    return f"leads.lead-{lead_id}"
+
+
+def customer(customer_id: str) -> str:
+    return f"leads.customer-{customer_id}"
+
+
+def rule(rule_id: str) -> str:
+    return f"leads.rule-{rule_id}"
+
+
+def rotation(rule_id: str) -> str:
+    return f"leads.rotation-{rule_id}"
+
+
+def partner(partner_id: str) -> str:
+    return f"leads.partner-{partner_id}"
+
+
+def customer_for(company: Company, otherwise: object) -> str:
+    """A firm with a 统一社会信用代码 is one customer: the code names the stream."""
+    parts = (company.uscc,) if company.uscc else ("of", otherwise)
+    return str(named("customer", *parts))

@@ -1,0 +1,6 @@
+"""From a fact of ours to the next command: sharing leads out, and looking customers up."""
+
+from services.leads.processes.customers import COMPARE, INTRODUCE
+from services.leads.processes.sharing import ASSIGN, FREE, OFFER, OVERFLOW, RECONSIDER
+
+PROCESSES = (INTRODUCE, COMPARE, ASSIGN, OFFER, OVERFLOW, FREE, RECONSIDER)

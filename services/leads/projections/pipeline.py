@@ -1,0 +1,91 @@
+"""Where every lead stands, and who holds it: one document a lead."""
+
+from collections.abc import Iterable
+from typing import get_args
+
+from services.leads.domain.events import (
+    LeadEvent,
+    LeadOverflowed,
+    LeadRetried,
+    PartnerPicked,
+)
+from shared.contracts.event import Envelope
+from shared.contracts.leads import (
+    LeadAccepted,
+    LeadAssigned,
+    LeadClosed,
+    LeadDeclined,
+    LeadRegistered,
+    LeadReleased,
+)
+from shared.kernel.codec import document
+from shared.kernel.ports import Document, Index
+from shared.kernel.projection import Projection
+
+NOBODY: Document = {"partner_id": None, "offer": None, "rule": None, "accept_by": None}
+UNSAID: Document = {"reason": None, "unknown": [], "awaits": None, "outcome": None}
+
+
+def by_stream(_: LeadEvent, envelope: Envelope) -> Iterable[str]:
+    return [envelope.subject]
+
+
+def stands(key: str, row: Document | None, fact: LeadEvent, envelope: Envelope) -> Document:
+    match fact:
+        case LeadRegistered():
+            return registered(fact, envelope)
+        case LeadAssigned():
+            return (row or {}) | {
+                "status": "offered",
+                "partner_id": fact.partner_id,
+                "offer": fact.offer,
+                "rule": document(fact.rule),
+                "accept_by": document(fact.accept_by),
+            }
+        case LeadAccepted():
+            return (row or {}) | {"status": "accepted"}
+        case LeadDeclined() | LeadReleased():
+            return (row or {}) | NOBODY | {"status": "registered"}
+        case LeadRetried() | PartnerPicked():
+            return (row or {}) | UNSAID | {"status": "registered"}
+        case LeadOverflowed():
+            return (row or {}) | overflowed(fact)
+        case LeadClosed():
+            return (row or {}) | UNSAID | {"status": "closed", "outcome": fact.outcome}
+        case _:
+            return row or {}
+
+
+def registered(fact: LeadRegistered, envelope: Envelope) -> Document:
+    about: Document = document(fact)
+    del about["person_id"]
+    at = {"status": "registered", "registered_at": document(envelope.time)}
+    return about | at | NOBODY | UNSAID
+
+
+def overflowed(fact: LeadOverflowed) -> Document:
+    """`awaits` tells those that a partner we have not heard of might still take."""
+    unknown = [one.partner_id for one in fact.candidates if one.excluded == "partner-unknown"]
+    return {
+        "status": "overflow",
+        "reason": fact.reason,
+        "unknown": unknown,
+        "awaits": "partner" if unknown else None,
+    }
+
+
+PIPELINE: Projection[LeadEvent] = Projection(
+    name="leads.pipeline",
+    facts=get_args(LeadEvent),
+    keys=by_stream,
+    fold=stands,
+    indexes=(
+        Index("status"),
+        Index("region"),
+        Index("customer_id"),
+        Index("source"),
+        Index("awaits"),
+        Index("registered_at", "instant"),
+    ),
+    partner_field="partner_id",
+)

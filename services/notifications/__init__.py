@@ -1,0 +1,1 @@
+"""Notifications: who is told what, once, and the only doors through which we act on the world."""

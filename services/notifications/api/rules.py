@@ -1,0 +1,99 @@
+"""Rules as data: published by staff, in force for every fact from then on."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import Field, StringConstraints
+
+from services.notifications.domain.commands import PublishRule
+from services.notifications.domain.rule import OLDEST, Condition, Rule, Wording
+from services.notifications.domain.rulebook import RULES, Facts, checked
+from shared.contracts.ids import Id
+from shared.kernel.codec import document
+from shared.kernel.ports import Document
+from shared.runtime.context import Service
+from shared.runtime.http import STAFF, Body, By, Text, allow, answered
+
+Recipient = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(partner:\{partner_id\}"
+        r"|role:(sales|manager|finance|director|operations|auditor))$"
+    ),
+]
+Long = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Few = Field(min_length=1, max_length=20)
+
+
+class Words(Body):
+    zh: Long
+    en: Long
+
+    def wording(self) -> Wording:
+        return Wording(zh=self.zh, en=self.en)
+
+
+class Where(Body):
+    field: Text
+    among: Annotated[tuple[Text, ...], Few]
+
+    def condition(self) -> Condition:
+        return Condition(field=self.field, among=self.among)
+
+
+class RuleBody(Body):
+    """`{field}` in subject, episode, title and body stands for a field of the fact `on`."""
+
+    rule_id: Id
+    on: Text
+    where: Annotated[tuple[Where, ...], Field(max_length=20)] = ()
+    closed_by: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    subject: Text
+    episode: Text | None = None
+    recipients: Annotated[tuple[Recipient, ...], Few]
+    channels: Annotated[tuple[Literal["inbox", "log"], ...], Few] = ("inbox", "log")
+    severity: Literal["info", "warning", "critical"] = "info"
+    title: Words
+    body: Words
+    max_age_days: Annotated[int, Field(ge=0, le=OLDEST)] = 31
+    enabled: bool = True
+
+    def rule(self) -> Rule:
+        """A recipient or channel that is named twice is told once."""
+        return Rule(
+            rule_id=self.rule_id,
+            on=self.on,
+            where=tuple(each.condition() for each in self.where),
+            closed_by=self.closed_by,
+            subject=self.subject,
+            episode=self.episode,
+            recipients=tuple(dict.fromkeys(self.recipients)),
+            channels=tuple(dict.fromkeys(self.channels)),
+            severity=self.severity,
+            title=self.title.wording(),
+            body=self.body.wording(),
+            max_age_days=self.max_age_days,
+            enabled=self.enabled,
+        )
+
+
+def add(router: APIRouter, service: Service, facts: Facts) -> None:
+    @router.post(
+        "/notification-rules",
+        status_code=201,
+        dependencies=[allow("manager", "operations", "director")],
+    )
+    async def publish(body: RuleBody, by: By, response: Response) -> Document:
+        command = PublishRule(rule=checked(body.rule(), facts), at=service.clock())
+        done = await service.handle(RULES, command, by)
+        found = await service.read.fold(RULES)
+        told = {"rule_id": body.rule_id, "rule_version": found[body.rule_id].version}
+        return answered(response, "notifications", done, **told)
+
+    @router.get("/notification-rules", dependencies=[allow(*STAFF)])
+    async def rules() -> Document:
+        """All rules in force, and the facts with their fields that rules may be about."""
+        found = await service.read.fold(RULES)
+        items = [document(rule) for _, rule in sorted(found.items())]
+        known = {fact: sorted(fields) for fact, fields in sorted(facts.items())}
+        return {"items": items, "cursor": None, "facts": known}

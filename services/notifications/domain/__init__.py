@@ -1,0 +1,1 @@
+"""Rules as data, episodes of a subject, and messages with their deliveries."""

@@ -1,0 +1,58 @@
+"""What the rules make of a fact: per subject, which conditions it opens and which it closes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.notifications.domain.events import Notice
+from services.notifications.domain.rule import Condition, Rule, Wording
+from services.notifications.domain.template import filled, looked_up, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    opened: tuple[Notice, ...] = ()
+    closed: tuple[str, ...] = ()
+
+
+def heard(rules: Iterable[Rule], fact: object, age: timedelta) -> Mapping[str, Heard]:
+    """Subject → what was heard. `age`: how old the fact was when it was recorded."""
+    found: dict[str, Heard] = {}
+    for rule in rules:
+        if not rule.enabled or age > timedelta(days=rule.max_age_days):
+            continue
+        if opens(rule, fact):
+            before = found.get(subject := filled(rule.subject, fact), Heard())
+            found[subject] = Heard((*before.opened, notice(rule, fact)), before.closed)
+        elif closes(rule, fact):
+            before = found.get(subject := filled(rule.subject, fact), Heard())
+            found[subject] = Heard(before.opened, (*before.closed, rule.rule_id))
+    return found
+
+
+def opens(rule: Rule, fact: object) -> bool:
+    return type(fact).__name__ == rule.on and all(holds(one, fact) for one in rule.where)
+
+
+def closes(rule: Rule, fact: object) -> bool:
+    """A named episode is never closed; a fact that could have opened and did not, closes."""
+    return rule.episode is None and type(fact).__name__ in {rule.on, *rule.closed_by}
+
+
+def holds(condition: Condition, fact: object) -> bool:
+    value = looked_up(fact, condition.field)
+    values = value if isinstance(value, tuple) else (value,)
+    return any(shown(each) in condition.among for each in values)
+
+
+def notice(rule: Rule, fact: object) -> Notice:
+    return Notice(
+        rule=rule.rule_id,
+        version=rule.version,
+        key=filled(rule.episode, fact) if rule.episode else None,
+        recipients=tuple(filled(each, fact) for each in rule.recipients),
+        channels=rule.channels,
+        severity=rule.severity,
+        title=Wording(zh=filled(rule.title.zh, fact), en=filled(rule.title.en, fact)),
+        body=Wording(zh=filled(rule.body.zh, fact), en=filled(rule.body.en, fact)),
+    )

@@ -1,0 +1,86 @@
+"""What others tell, noted with the subject it is about."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from services.notifications.domain.commands import NoteOccurrence
+from services.notifications.domain.hearing import heard
+from services.notifications.domain.rule import OLDEST
+from services.notifications.domain.rulebook import RULES
+from services.notifications.domain.subject import subject_stream
+from shared.contracts.event import Envelope, Event
+from shared.contracts.forecast import TargetSet
+from shared.contracts.leads import LeadAccepted, LeadAssigned, LeadDeclined, LeadReleased
+from shared.contracts.orders import (
+    OrderApproved,
+    OrderCancelled,
+    OrderHeld,
+    OrderRejected,
+    OrderReleased,
+    OrderReopened,
+    OrderShipped,
+    OrderSubmitted,
+    PaymentReceived,
+)
+from shared.contracts.partners import (
+    CreditLimitSet,
+    PartnerEnrolled,
+    PartnerReinstated,
+    PartnerSuspended,
+    PartnerTierChanged,
+)
+from shared.contracts.rebates import RebateAdjusted, RebateSettled, RebateTierReached
+from shared.kernel.policy import Asked, Policy, Read
+
+HEARD: tuple[type[Event], ...] = (
+    PartnerEnrolled,
+    PartnerTierChanged,
+    PartnerSuspended,
+    PartnerReinstated,
+    CreditLimitSet,
+    LeadAssigned,
+    LeadAccepted,
+    LeadDeclined,
+    LeadReleased,
+    OrderSubmitted,
+    OrderHeld,
+    OrderReleased,
+    OrderApproved,
+    OrderRejected,
+    OrderCancelled,
+    OrderReopened,
+    OrderShipped,
+    PaymentReceived,
+    RebateTierReached,
+    RebateSettled,
+    RebateAdjusted,
+    TargetSet,
+)
+
+
+async def note(fact: Event, envelope: Envelope, read: Read) -> Iterable[Asked]:
+    age = envelope.time - envelope.occurredat
+    if age > timedelta(days=OLDEST):
+        return []
+    rules = (await read.fold(RULES)).values()
+    return [
+        (
+            subject_stream(subject),
+            NoteOccurrence(
+                subject=subject,
+                fact_id=envelope.id,
+                fact=envelope.type,
+                recorded_at=envelope.time,
+                sequence=envelope.sequence,
+                opened=found.opened,
+                closed=found.closed,
+                at=envelope.occurredat,
+            ),
+        )
+        for subject, found in heard(rules, fact, age).items()
+    ]
+
+
+WHEN_HEARD_NOTE: Policy[Event] = Policy(
+    name="notifications.when-heard-note", facts=HEARD, react=note, since="deployment"
+)

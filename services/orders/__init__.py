@@ -1,0 +1,1 @@
+"""Orders: submitted, decided against credit and by the director, paid, shipped."""

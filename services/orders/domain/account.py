@@ -1,0 +1,96 @@
+"""The account of one partner decides credit and allocation: neither is ever wrong for a moment."""
+
+from collections.abc import Sequence
+
+from services.orders.domain import allocation, credit
+from services.orders.domain.commands import (
+    AccountCommand,
+    AllocatePayment,
+    FreeOrder,
+    LapsePayment,
+    LiftHold,
+    OpenAccount,
+    RecheckOrder,
+    RecordLimit,
+    RecordStanding,
+    RegisterOrder,
+)
+from services.orders.domain.events import (
+    AccountEvent,
+    LimitRecorded,
+    OpeningRecorded,
+    StandingRecorded,
+)
+from services.orders.domain.evolution import Story, evolve
+from services.orders.domain.ledger import Account
+from shared.kernel.decider import Decider
+from shared.kernel.errors import Refused
+
+
+def decide(command: AccountCommand, account: Account) -> Sequence[AccountEvent]:
+    """The command's own facts, then everything that fits now, then what waited for it."""
+    story = Story(account)
+    match command:
+        case RegisterOrder():
+            credit.register(story, command)
+        case RecheckOrder():
+            credit.recheck(story, command)
+        case LiftHold():
+            credit.lift(story, command)
+        case FreeOrder():
+            credit.free(story, command)
+        case AllocatePayment():
+            allocation.allocate(story, command)
+        case LapsePayment():
+            allocation.lapse(story, command)
+        case _:
+            story.tell(noted(command, account))
+    if story.facts:
+        credit.release(story, partner_of(command))
+        credit.resume(story)
+    return story.facts
+
+
+def partner_of(command: AccountCommand) -> str:
+    if isinstance(command, AllocatePayment):
+        return command.payment.partner_id
+    return command.partner_id
+
+
+def noted(command: OpenAccount | RecordLimit | RecordStanding, account: Account) -> AccountEvent:
+    match command:
+        case OpenAccount():
+            return opened(command, account)
+        case RecordLimit():
+            return LimitRecorded(
+                partner_id=command.partner_id,
+                limit=command.limit,
+                fact_id=command.fact_id,
+                recorded_at=command.recorded_at,
+                occurred_at=command.at,
+                sequence=command.sequence,
+            )
+        case RecordStanding():
+            return StandingRecorded(
+                partner_id=command.partner_id,
+                standing=command.standing,
+                fact_id=command.fact_id,
+                recorded_at=command.recorded_at,
+                occurred_at=command.at,
+                sequence=command.sequence,
+            )
+
+
+def opened(command: OpenAccount, account: Account) -> OpeningRecorded:
+    if account.opened:
+        raise Refused("account-already-opened", "an opening balance is recorded once")
+    if account.currency not in {None, command.receivables.currency}:
+        raise Refused("account-currency", f"the account is in {account.currency}")
+    return OpeningRecorded(
+        partner_id=command.partner_id,
+        receivables=command.receivables,
+        unapplied=command.unapplied,
+    )
+
+
+ACCOUNT: Decider[AccountCommand, Account, AccountEvent] = Decider(decide, evolve, Account())

@@ -1,0 +1,240 @@
+"""What may be asked of an order, of a receipt, of an account. `at` makes decisions repeatable."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from services.orders.domain.events import Payment, Piece
+from shared.contracts.money import Amount, Money
+from shared.kernel.claim import Origin
+
+HistoricStatus = Literal["approved", "shipped", "cancelled", "held", "disputed"]
+Standing = Literal["active", "suspended"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineWanted:
+    line: int
+    sku: str
+    product_line: str
+    quantity: Amount
+    unit_price: Money
+    tax_rate: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitOrder:
+    order_id: str
+    partner_id: str
+    customer_id: str | None = None
+    sales_id: str | None = None
+    region: str
+    lines: tuple[LineWanted, ...]
+    ordered_on: date | None = None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordHistory:
+    """An order of the past, with what became of it: recorded, not decided again."""
+
+    order: SubmitOrder
+    status: HistoricStatus
+    shipped_on: date | None = None
+    reason: str = ""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveOrder:
+    """The director's decision; credit is checked afterwards."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectOrder:
+    reason: str
+    director: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder:
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenOrder:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseOrder:
+    """A person ends the hold that a person (or an import) began."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipOrder:
+    shipped_on: date | None = None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmOrder:
+    """The account has reserved the credit. Total: of another round, it means nothing."""
+
+    round: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOrder:
+    """The account has not. Total, like ConfirmOrder."""
+
+    round: int
+    reasons: tuple[str, ...]
+    at: datetime
+
+
+OrderCommand = (
+    SubmitOrder
+    | RecordHistory
+    | ApproveOrder
+    | RejectOrder
+    | CancelOrder
+    | ReopenOrder
+    | ReleaseOrder
+    | ShipOrder
+    | ConfirmOrder
+    | HoldOrder
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPayment:
+    payment: Payment
+    origin: Origin | None = None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectPayment:
+    slug: str
+    detail: str
+    at: datetime
+
+
+ReceiptCommand = RecordPayment | RejectPayment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAccount:
+    partner_id: str
+    receivables: Money
+    unapplied: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLimit:
+    partner_id: str
+    limit: Money
+    fact_id: UUID
+    recorded_at: datetime
+    sequence: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStanding:
+    partner_id: str
+    standing: Standing
+    fact_id: UUID
+    recorded_at: datetime
+    sequence: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterOrder:
+    """The account learns of an order. `verdict`: check it, or take it as history decided it."""
+
+    partner_id: str
+    order_id: str
+    region: str
+    customer_id: str | None
+    submitted_on: date
+    ordered_on: date
+    pieces: tuple[Piece, ...]
+    net: Money
+    total: Money
+    verdict: Literal["check", "confirmed", "imported"]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckOrder:
+    """It was reopened: everything is asked again, at the end of the queue (ruling o5)."""
+
+    partner_id: str
+    order_id: str
+    round: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftHold:
+    """A person has decided: `director-approval` or `imported` no longer holds the order."""
+
+    partner_id: str
+    order_id: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeOrder:
+    """The order was cancelled or rejected: credit, deposits and allocations come back."""
+
+    partner_id: str
+    order_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocatePayment:
+    """`until`: how long it waits for an order or a partner that nobody knows yet."""
+
+    payment: Payment
+    origin: Origin | None
+    until: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LapsePayment:
+    """Its time to wait is over."""
+
+    partner_id: str
+    payment_id: UUID
+    at: datetime
+
+
+AccountCommand = (
+    OpenAccount
+    | RecordLimit
+    | RecordStanding
+    | RegisterOrder
+    | RecheckOrder
+    | LiftHold
+    | FreeOrder
+    | AllocatePayment
+    | LapsePayment
+)

@@ -1,0 +1,89 @@
+"""From what was asked for to what it comes to (ruling g5): rounded per line, never before."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, localcontext
+
+from services.orders.domain.commands import LineWanted
+from services.orders.domain.events import Piece
+from shared.contracts.money import Money, total
+from shared.contracts.orders import OrderLine
+from shared.kernel.errors import Malformed
+
+BOUND = Decimal(10) ** 15
+DIGITS = 60  # exact products of two 24-digit numbers
+
+
+def priced(wanted: Sequence[LineWanted]) -> tuple[OrderLine, ...]:
+    """Lines in the order of their numbers, or why they are no order."""
+    if not wanted:
+        raise Malformed("order-malformed", "an order has at least one line")
+    if twice := [line for line, n in Counter(one.line for one in wanted).items() if n > 1]:
+        raise Malformed("order-malformed", f"line {twice[0]} is there twice")
+    if len({one.unit_price.currency for one in wanted}) > 1:
+        raise Malformed("order-malformed", "all lines of an order are in one currency")
+    lines = tuple(_priced(one) for one in sorted(wanted, key=lambda one: one.line))
+    if gross(lines).amount >= BOUND:
+        raise Malformed("order-malformed", "an order comes to less than 10^15")
+    return lines
+
+
+def _priced(one: LineWanted) -> OrderLine:
+    if one.quantity <= 0:
+        raise Malformed("order-malformed", f"line {one.line}: a quantity is above 0")
+    if one.unit_price.amount < 0:
+        raise Malformed("order-malformed", f"line {one.line}: a price is 0 or above")
+    if not 0 <= one.tax_rate <= 1:
+        raise Malformed("order-malformed", f"line {one.line}: a tax rate lies between 0 and 1")
+    with localcontext(prec=DIGITS):
+        price = one.unit_price
+        bare = Money(one.quantity * price.amount, price.currency).rounded()
+        tax = Money(bare.amount * one.tax_rate, price.currency).rounded()
+        return OrderLine(
+            line=one.line,
+            sku=one.sku,
+            product_line=one.product_line,
+            quantity=one.quantity,
+            unit_price=price,
+            tax_rate=one.tax_rate,
+            net=bare,
+            amount=bare + tax,
+        )
+
+
+def gross(lines: Sequence[OrderLine]) -> Money:
+    with localcontext(prec=DIGITS):
+        return total((line.amount for line in lines), lines[0].amount.currency)
+
+
+def net(lines: Sequence[OrderLine]) -> Money:
+    return total((line.net for line in lines), lines[0].net.currency)
+
+
+def pieces(lines: Iterable[OrderLine]) -> tuple[Piece, ...]:
+    """The lines by product line × tax rate, in ascending order: the grain of a split."""
+    sums: dict[tuple[str, Decimal], Money] = {}
+    for line in lines:
+        key = (line.product_line, line.tax_rate)
+        sums[key] = sums.get(key, Money.zero(line.amount.currency)) + line.amount
+    return tuple(
+        Piece(product_line=product_line, tax_rate=rate, gross=sums[product_line, rate])
+        for product_line, rate in sorted(sums)
+    )
+
+
+def likeness(
+    partner_id: str, customer_id: str | None, lines: Iterable[LineWanted | OrderLine]
+) -> str:
+    """Equal for orders with the same content (ruling o10): for whom, what, at which price."""
+    asked = sorted(
+        {
+            (one.sku, _plain(one.quantity), _plain(one.unit_price.amount), one.unit_price.currency)
+            for one in lines
+        }
+    )
+    return "|".join([partner_id, customer_id or "", *(":".join(one) for one in asked)])
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount.normalize(), "f")

@@ -1,0 +1,1 @@
+"""What a partner is and which facts may follow which."""

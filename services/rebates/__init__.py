@@ -1,0 +1,1 @@
+"""What partners earn: programmes, ledgers, accounts, and the facts behind every cent."""

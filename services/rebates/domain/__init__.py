@@ -1,0 +1,1 @@
+"""What earns, when it is settled, and how an amount follows from single payments."""

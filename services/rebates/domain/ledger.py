@@ -1,0 +1,81 @@
+"""A ledger: what one partner paid in one business year, every revision of it, for ever."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from immutables import Map
+
+from services.rebates.domain.basis import BasisRecorded, Document
+from services.rebates.domain.commands import RecordBasis
+from shared.kernel.decider import Aggregate, Decider
+
+
+class Record(NamedTuple):
+    """A recorded revision, at its version of the ledger."""
+
+    version: int
+    basis: BasisRecorded
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    version: int = 0
+    days: Map[date, Map[Document, tuple[Record, ...]]] = Map()  # noqa: RUF009 (it is frozen)
+
+    def revisions(self, day: date, document: Document) -> tuple[Record, ...]:
+        """Of one payment, in the order in which they became known to us."""
+        return self.days.get(day, Map()).get(document, ())
+
+    def between(self, first: date, last: date) -> Iterator[BasisRecorded]:
+        for record in self._between(first, last):
+            yield record.basis
+
+    def until(self, version: int, first: date, last: date) -> Iterator[BasisRecorded]:
+        """As the ledger was at that version."""
+        for record in self._between(first, last):
+            if record.version <= version:
+                yield record.basis
+
+    def _between(self, first: date, last: date) -> Iterator[Record]:
+        for day, documents in self.days.items():
+            if first <= day <= last:
+                for records in documents.values():
+                    yield from records
+
+
+def decide(command: RecordBasis, ledger: Ledger) -> list[BasisRecorded]:
+    document = (command.document_no, command.source_system)
+    known = ledger.revisions(command.paid_on, document)
+    if any(record.basis.source == command.source for record in known):
+        return []
+    return [
+        BasisRecorded(
+            partner_id=command.partner_id,
+            source=command.source,
+            source_system=command.source_system,
+            document_no=command.document_no,
+            paid_on=command.paid_on,
+            revision=command.revision,
+            occurred_at=command.at,
+            recorded_at=command.recorded_at,
+            pieces=command.pieces,
+        )
+    ]
+
+
+def evolve(ledger: Ledger, fact: BasisRecorded) -> Ledger:
+    version = ledger.version + 1
+    known = ledger.revisions(fact.paid_on, fact.document)
+    documents = ledger.days.get(fact.paid_on, Map())
+    documents = documents.set(fact.document, (*known, Record(version, fact)))
+    return Ledger(version, ledger.days.set(fact.paid_on, documents))
+
+
+def ledger_stream(partner_id: str, year: int) -> str:
+    return f"rebates.ledger-{partner_id}.{year}"
+
+
+DECIDER: Decider[RecordBasis, Ledger, BasisRecorded] = Decider(decide, evolve, Ledger())
+LEDGER = Aggregate(name="ledger", decider=DECIDER, facts=(BasisRecorded,))

@@ -1,0 +1,107 @@
+"""How one programme sees a partner's payments, as far as its versions and levels are known."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from services.rebates.domain.basis import BasisRecorded, Document
+from services.rebates.domain.partner import Levels
+from services.rebates.domain.periods import period_of
+from services.rebates.domain.programme import Programme
+from services.rebates.domain.standing import Standing, standing
+
+
+class Slot(NamedTuple):
+    """An account's place within a programme and a partner."""
+
+    period: str
+    values: tuple[str, ...]
+
+
+class Share(NamedTuple):
+    """What a payment brings to a slot, and by which version it earns."""
+
+    version: int
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    programme: Programme
+    levels: Levels
+
+    def upto(self, version: int, levels: int) -> "Rules":
+        return Rules(self.programme.upto(version), self.levels.upto(levels))
+
+    def before(self, instant: datetime) -> "Rules":
+        return Rules(self.programme.before(instant), self.levels.before(instant))
+
+    def shares(self, basis: BasisRecorded) -> dict[Slot, Share]:
+        """Filter, then partition (ruling r1). Money of another currency does not count."""
+        terms = self.programme.covering(basis.paid_on)
+        if terms is None:
+            return {}
+        level = self.levels.on(basis.paid_on) if terms.filter.levels else None
+        period = period_of(basis.paid_on, terms.period)
+        found: dict[Slot, Share] = {}
+        for piece in basis.pieces:
+            if piece.net.currency == terms.currency and terms.filter.takes(piece, level):
+                slot = Slot(period, terms.values(piece))
+                before = found.get(slot, Share(terms.version, Decimal(0)))
+                found[slot] = before._replace(net=before.net + piece.net.amount)
+        return found
+
+    def standing(self, parts: Mapping[int, Decimal], period: str) -> Standing:
+        usual = self.programme.usual(period) or self.programme.latest
+        return standing(parts, self.programme.versions, usual)
+
+
+class Tally:
+    """Sums payments into slots, the highest revision of each; the order of adding is no matter."""
+
+    def __init__(self, rules: Rules, bases: Iterable[BasisRecorded] = ()) -> None:
+        self.rules = rules
+        self.counted: dict[Document, BasisRecorded] = {}
+        self.parts: dict[Slot, dict[int, Decimal]] = {}
+        for basis in bases:
+            self.add(basis)
+
+    @classmethod
+    def resumed(
+        cls, rules: Rules, slot: Slot, parts: Mapping[int, Decimal], before: BasisRecorded | None
+    ) -> "Tally":
+        """For one more payment into a slot whose sums are known; `before` counted in its place."""
+        tally = cls(rules)
+        tally.parts[slot] = dict(parts)
+        if before:
+            tally.counted[before.document] = before
+        return tally
+
+    def add(self, basis: BasisRecorded) -> None:
+        shares = self.rules.shares(basis)
+        for slot in shares:
+            self.parts.setdefault(slot, {})
+        before = self.counted.get(basis.document)
+        if before and before.revision >= basis.revision:
+            return
+        self.counted[basis.document] = basis
+        if before:
+            self._count(self.rules.shares(before), -1)
+        self._count(shares, 1)
+
+    def standing(self, slot: Slot) -> Standing:
+        return self.rules.standing(self.parts.get(slot, {}), slot.period)
+
+    def leaves(self, slot: Slot) -> list[tuple[BasisRecorded, Share]]:
+        """The payments behind a slot, in canonical order (ruling r6)."""
+        found = ((basis, self.rules.shares(basis).get(slot)) for basis in self.counted.values())
+        return sorted(
+            ((basis, share) for basis, share in found if share), key=lambda leaf: leaf[0].place
+        )
+
+    def _count(self, shares: Mapping[Slot, Share], sign: int) -> None:
+        for slot, (version, net) in shares.items():
+            parts = self.parts.setdefault(slot, {})
+            parts[version] = parts.get(version, Decimal(0)) + sign * net

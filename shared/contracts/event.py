@@ -1,0 +1,41 @@
+"""The published language: a fact, and the CloudEvents 1.0 envelope it travels in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+
+class Event:
+    """A fact that happened. Its class name is its type and topic, and never changes meaning."""
+
+    __slots__ = ()
+    schema_version: ClassVar[int] = 1
+
+    @classmethod
+    def schema_name(cls) -> str:
+        return f"{cls.__name__}.v{cls.schema_version}.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """CloudEvents attributes under their own names; `data` is encoded once and never again.
+
+    `time` is recorded_at (the owner's clock at append), `occurredat` is business time.
+    """
+
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    dataschema: str
+    sequence: int
+    partitionkey: str
+    correlationid: UUID
+    causationid: UUID | None
+    commandid: UUID
+    actor: str
+    occurredat: datetime
+    data: bytes
+    fingerprint: str = ""  # known to the store alone

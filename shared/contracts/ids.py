@@ -1,0 +1,17 @@
+"""Ids: given by their owner, or computed. Nothing in Qudao is named by chance."""
+
+import json
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from pydantic import StringConstraints
+
+QUDAO = UUID("5d0c4f0e-7a58-5b6e-9d6a-3c1f0d5e2a11")
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""What an owner may call a thing: a partner, an order, a programme."""
+
+
+def named(*parts: object) -> UUID:
+    """uuid5 over the JSON array of the parts: the one way an id is computed here."""
+    return uuid5(QUDAO, json.dumps([str(part) for part in parts], ensure_ascii=False))

@@ -1,0 +1,46 @@
+"""Claims of other systems. The owning context records its own fact, waits, or rejects."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.contracts.event import Event
+from shared.contracts.ids import Id
+from shared.contracts.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Personal data: lives in the People port, never in a fact."""
+
+    name: str
+    title: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadCaptured(Event):
+    capture_id: Id
+    source: str
+    company: str
+    uscc: str | None = None
+    contact: Contact
+    region: str
+    industry: str
+    product_line: str | None = None
+    estimated_amount: Money | None = None
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReported(Event):
+    """`source_system` and `document_no` together are its identity; `paid_on` a business date."""
+
+    source_system: str
+    document_no: str
+    partner_id: Id
+    order_id: Id | None = None
+    amount: Money
+    paid_on: date
+    payer: str | None = None
+    sales_id: Id | None = None

@@ -1,0 +1,207 @@
+"""Routes of the platform itself: the clock, what is settled, what is parked, what was stored."""
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from shared.contracts.event import Envelope
+from shared.kernel import ports
+from shared.kernel.codec import pack
+from shared.kernel.errors import Malformed, NotFound, Refused
+from shared.kernel.ports import Document
+from shared.kernel.step import STORE
+from shared.runtime.http import Body, By, Limit, Who, allow
+from shared.runtime.platform import HandTurned, Platform
+from shared.runtime.tokens import Issuer, known
+from shared.runtime.worker import Worker
+
+OPERATE = allow("operations", "director")
+READERS = allow("operations", "director", "auditor", "manager", "finance")
+
+
+class TokenWish(Body):
+    role: str
+    sub: str
+    partner_id: str | None = None
+    regions: tuple[str, ...] = ()
+
+
+class ClockTarget(Body):
+    advance_to: AwareDatetime
+
+
+def token_routes(issuer: Issuer) -> APIRouter:
+    """Only with `--demo` or `QUDAO_TEST=1`: anybody may be anybody."""
+    router = APIRouter(tags=["platform"])
+
+    @router.post("/tokens")
+    async def issue(wish: TokenWish) -> dict[str, str]:
+        caller = known(
+            role=wish.role, subject=wish.sub, partner_id=wish.partner_id, regions=wish.regions
+        )
+        return {"token": issuer.token(caller)}
+
+    return router
+
+
+def clock_routes(platform: Platform, turn: HandTurned | None) -> APIRouter:
+    router = APIRouter(tags=["platform"])
+
+    @router.get("/clock")
+    async def read(who: Who) -> dict[str, object]:
+        return {"now": platform.clock().isoformat(), "hand_turned": turn is not None}
+
+    @router.post("/clock", dependencies=[allow("operations", "director", "manager", "finance")])
+    async def advance(target: ClockTarget) -> dict[str, object]:
+        if turn is None:
+            raise Refused("clock-not-turnable", "start with --clock INSTANT to turn it by hand")
+        await platform.advance_to(target.advance_to, turn)
+        return {"now": platform.clock().isoformat(), "hand_turned": True}
+
+    return router
+
+
+def settled_routes(platform: Platform) -> APIRouter:
+    router = APIRouter(tags=["platform"])
+
+    @router.get("/settled")
+    async def settled(
+        who: Who,
+        token: str | None = None,
+        within: Annotated[float, Query(alias="timeout", gt=0, le=300)] = 30,
+    ) -> dict[str, object]:
+        if token is None:
+            await platform.settle(within)
+        else:
+            await platform.passed(token, within)
+        waiting = [await _count(worker, "waiting") for worker in platform.workers.values()]
+        return {
+            "settled": True,
+            "parked": len(await platform.parked()),
+            "waiting": sum(waiting),
+            "positions": await platform.positions() if who.role != "partner" else {},
+        }
+
+    return router
+
+
+async def _count(worker: Worker, name: str) -> int:
+    """Claims of a context that wait for what they name: its view `<context>.waiting`, if any."""
+    view = f"{worker.context.name}.{name}"
+    if view not in worker.projectors:
+        return 0
+    return len((await worker.service.read.find(view, ports.Query(limit=200))).documents)
+
+
+def fact_routes(platform: Platform) -> APIRouter:
+    """Facts hold no personal data; still only staff may read them as they are."""
+    router = APIRouter(tags=["platform"], dependencies=[READERS])
+
+    @router.get("/streams/{stream}")
+    async def stream(stream: str) -> dict[str, object]:
+        worker = _worker(platform, stream.partition(".")[0])
+        facts = await worker.ports.store.read(stream)
+        if not facts:
+            raise NotFound("stream-not-found", "names look like orders.order-<id>")
+        return {"stream": stream, "facts": [shown(fact) for fact in facts]}
+
+    @router.get("/events")
+    async def events(context: str, after: int = 0, limit: Limit = 50) -> dict[str, object]:
+        worker = _worker(platform, context)
+        found = await worker.ports.store.follow(after=max(0, after), limit=limit)
+        items = [{"position": position, **shown(fact)} for position, fact in found]
+        return {"items": items, "after": found[-1][0] if found else after}
+
+    return router
+
+
+def parked_routes(platform: Platform) -> APIRouter:
+    router = APIRouter(tags=["platform"])
+
+    @router.get("/parked", dependencies=[READERS])
+    async def parked() -> dict[str, object]:
+        return {"items": await platform.parked()}
+
+    @router.post("/parked/retries", dependencies=[OPERATE])
+    async def retry(
+        by: By, context: str, key: Annotated[str, Query(alias="parked")]
+    ) -> dict[str, object]:
+        worker, document = await _parked(platform, context, key)
+        due = document | {"state": "retrying", "due": platform.clock().isoformat()}
+        await worker.ports.views.commit("dlq", [], {(f"{context}.parked", key): due})
+        platform.nudge()
+        return {"key": key, "due": due["due"]}
+
+    @router.post("/parked/drops", dependencies=[OPERATE])
+    async def drop(
+        by: By, context: str, key: Annotated[str, Query(alias="parked")]
+    ) -> dict[str, object]:
+        worker, _ = await _parked(platform, context, key)
+        await worker.ports.views.commit("dlq", [], {(f"{context}.parked", key): None})
+        return {"key": key, "dropped": True}
+
+    return router
+
+
+def rebuild_routes(platform: Platform) -> APIRouter:
+    router = APIRouter(tags=["platform"])
+
+    @router.post("/rebuilds", dependencies=[OPERATE], status_code=202)
+    async def rebuild(by: By, view: str) -> dict[str, object]:
+        projector = _worker(platform, view.partition(".")[0]).projectors.get(view)
+        if projector is None:
+            raise NotFound("view-not-found", "names look like orders.orders")
+        generations = await projector.rebuild()
+        platform.nudge()
+        return {"view": view, "filling": generations.filling}
+
+    @router.get("/rebuilds", dependencies=[READERS])
+    async def rebuilds() -> dict[str, object]:
+        every = [await _views(worker) for worker in platform.workers.values()]
+        return {"items": [row for rows in every for row in rows]}
+
+    @router.delete("/people/{person_id}", dependencies=[OPERATE])
+    async def forget(person_id: UUID, by: By) -> dict[str, object]:
+        gone = [await w.ports.people.forget(person_id) for w in platform.workers.values()]
+        if not any(gone):
+            raise NotFound("person-not-found", "nothing is known of this person")
+        return {"person_id": str(person_id), "forgotten": True}
+
+    return router
+
+
+async def _views(worker: Worker) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    end = await worker.ports.store.end()
+    for projector in worker.projectors.values():
+        generations = await projector.generations()
+        progress = await projector.progress()
+        row = {"view": projector.name, "version": generations.version, "live": generations.live}
+        if progress is not None and projector.projection.source == "store":
+            row |= {"filling": generations.filling, "done": progress.get(STORE, 0), "of": end}
+        elif progress is not None:
+            row |= {"filling": generations.filling, "done": sum(progress.values())}
+        rows.append(row)
+    return rows
+
+
+async def _parked(platform: Platform, context: str, key: str) -> tuple[Worker, Document]:
+    worker = _worker(platform, context)
+    found = await worker.ports.views.get_many(f"{context}.parked", [key])
+    if key not in found:
+        raise NotFound("fact-not-parked", "see GET /v1/parked")
+    return worker, found[key]
+
+
+def _worker(platform: Platform, context: str) -> Worker:
+    if context not in platform.workers:
+        raise Malformed("context-unknown", f"one of {', '.join(platform.workers)}")
+    return platform.workers[context]
+
+
+def shown(envelope: Envelope) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(pack(envelope))
+    return told

@@ -1,0 +1,79 @@
+"""Data and machine: backup, restore, doctor, tokens."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import apsw
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shared.adapters.sqlite.backup import backup as copy
+from shared.adapters.sqlite.backup import restore as bring_back
+from shared.kernel.errors import Incompatible, Malformed, PortFailed
+from shared.runtime.cli.reach import Locked, running
+from shared.runtime.settings import Settings
+from shared.runtime.tokens import Issuer, known
+
+EXTRA = ("clock", "keys/issuer.json")
+
+
+def backup(target: Path) -> None:
+    """Copy the whole data folder, consistently, while it works."""
+    copy(Settings().data, target, EXTRA)
+    typer.echo(f"backed up to {target}")
+
+
+def restore(source: Path) -> None:
+    """Bring a backup back into an empty data folder; views are folded again."""
+    folder = Settings().data
+    try:
+        if address := running(folder):
+            raise Locked(f"{folder} is in use by {address}")
+        bring_back(source, folder)
+    except (Incompatible, Locked, PortFailed, ValueError) as refusal:
+        typer.echo(f"not restored: {refusal}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"restored into {folder}; start it: views are folded again")
+
+
+def token(
+    role: str,
+    sub: Annotated[str, typer.Option(help="Who it is for.")],
+    partner_id: Annotated[str | None, typer.Option(help="For the role partner.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=366)] = 30,
+) -> None:
+    """A token signed with this data folder's own key."""
+    try:
+        caller = known(role=role, subject=sub, partner_id=partner_id, regions=())
+    except Malformed as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(Issuer.of(Settings().data).token(caller, days * 24 * 3600))
+
+
+def doctor(
+    settings: Annotated[bool, typer.Option("--settings", help="Only the settings.")] = False,
+) -> None:
+    """Look at this machine and this folder, and say what is wrong."""
+    now, table = Settings(), Table("setting", "value", "meaning")
+    for name, field in Settings.model_fields.items():
+        table.add_row(f"QUDAO_{name.upper()}", str(getattr(now, name)), field.description or "")
+    Console().print(table)
+    if settings:
+        return
+    typer.echo(f"Python {sys.version.split()[0]}, SQLite {apsw.sqlite_lib_version()}")
+    try:
+        typer.echo(f"{now.data}: {running(now.data) or 'not running'}")
+    except Locked as taken:
+        typer.echo(str(taken))
+    for path in sorted(now.data.glob("*.db")):
+        typer.echo(f"  {path.name}: {_checked(path)}")
+
+
+def _checked(path: Path) -> str:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return ", ".join(str(row[0]) for row in connection.execute("PRAGMA quick_check"))
+    finally:
+        connection.close()

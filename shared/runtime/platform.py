@@ -1,0 +1,140 @@
+"""Every hosted context together: the loop, what "settled" means, and the turning of the clock."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shared.kernel.errors import Malformed, Refused
+from shared.kernel.ports import Bus, Clock, Query
+from shared.kernel.step import STORE
+from shared.runtime.worker import Worker
+
+IDLE = 0.2  # seconds until a look at what other processes wrote
+
+
+class NotSettled(Refused):
+    """Something still moved when the time was up."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Platform:
+    workers: Mapping[str, Worker]
+    bus: Bus
+    clock: Clock
+    _wakes: list[asyncio.Event] = field(default_factory=list)
+    _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> None:
+        """Until cancelled. What a step raises ends everything, loudly."""
+        async with asyncio.TaskGroup() as tasks:
+            for worker in self.workers.values():
+                tasks.create_task(self._loop(worker), name=worker.context.name)
+
+    async def settle(self, within: float = 30) -> None:
+        """Nothing moves in two sweeps over stores, relays, consumers and due timers."""
+        try:
+            async with asyncio.timeout(within):
+                still = 0
+                while still < 2:  # noqa: PLR2004
+                    still = 0 if await self.sweep() else still + 1
+        except TimeoutError:
+            raise NotSettled("not-settled", f"still moving after {within} s: ask again") from None
+
+    async def sweep(self) -> int:
+        return sum([await worker.sweep() for worker in self.workers.values()])
+
+    async def passed(self, token: str, within: float = 30) -> None:
+        """The relay and the direct consumers are past what the token stands for."""
+        context, position = parsed(token, self.workers)
+        try:
+            async with asyncio.timeout(within):
+                while not await self._passed(self.workers[context], position):
+                    if not await self.sweep():
+                        await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise NotSettled("not-settled", f"behind {token} after {within} s") from None
+
+    async def advance_to(self, instant: datetime, turn: "HandTurned", within: float = 300) -> None:
+        """Due by due: settle, set the clock to the next due, fire, settle, …, then the target."""
+        async with self._turning:
+            if instant < self.clock():
+                raise Refused("clock-backwards", f"it is {self.clock().isoformat()} already")
+            await self.settle(within)
+            while (due := await self.next_due()) and due <= instant:
+                turn.set(max(due, self.clock()))
+                await self.settle(within)
+            turn.set(instant)
+            await self.settle(within)
+
+    async def next_due(self) -> datetime | None:
+        """The next instant at which something of ours is to happen, after now."""
+        now = self.clock()
+        dues = [await worker.next_due(now) for worker in self.workers.values()]
+        return min((due for due in dues if due), default=None)
+
+    async def positions(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for worker in self.workers.values():
+            found |= await worker.positions()
+        return found
+
+    async def parked(self, limit: int = 200) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = []
+        for name, worker in self.workers.items():
+            page = await worker.ports.views.find(f"{name}.parked", Query(limit=limit))
+            found += [{"context": name, **document} for document in page.documents]
+        return found
+
+    def nudge(self) -> None:
+        """Something was written in this process: look now, not at the next look."""
+        for wake in self._wakes:
+            wake.set()
+
+    async def _loop(self, worker: Worker) -> None:
+        self._wakes.append(wake := asyncio.Event())
+        while True:
+            wake.clear()
+            if await worker.sweep():
+                self.nudge()
+                await asyncio.sleep(0)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE):
+                    await wake.wait()
+
+    async def _passed(self, worker: Worker, position: int) -> bool:
+        at = await worker.positions()
+        own = [at[name] for name in at if STORE in at[name] or name == worker.relay.name]
+        if any(one.get(STORE, 0) < position for one in own):
+            return False
+        published = worker.context.published
+        ends = await self.bus.ends(published)
+        for other in self.workers.values():
+            there = await other.positions()
+            for name, topics in other.topics.items():
+                mine = {log: end for log, end in ends.items() if log.rpartition("/")[0] in topics}
+                if any(there[name].get(log, 0) < end for log, end in mine.items()):
+                    return False
+        return True
+
+
+@dataclass(slots=True)
+class HandTurned:
+    """A clock that stands still until it is set."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, instant: datetime) -> None:
+        self.now = instant.astimezone(UTC)
+
+
+def parsed(token: str, contexts: Mapping[str, object] | Sequence[str]) -> tuple[str, int]:
+    context, _, position = token.partition(":")
+    if context not in contexts or not (position.isascii() and position.isdecimal()):
+        raise Malformed("token-malformed", "send back the token of an answer, unchanged")
+    return context, int(position)

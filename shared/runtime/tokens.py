@@ -1,0 +1,135 @@
+"""JSON Web Tokens: who asks, in which role, for which partner. Verified on every request."""
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from shared.kernel.errors import Malformed
+from shared.runtime.http import Caller, Role
+from shared.runtime.settings import Settings
+
+LOCAL, AUDIENCE, ALGORITHMS = "qudao-local", "qudao", ["Ed25519", "ES256", "RS256"]
+MONTH = 30 * 24 * 3600
+LEEWAY = 60
+
+
+class Unauthorized(Exception):
+    """No token, or none that we trust; never says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Signs with the key of this data folder: the command line, the demo and tests."""
+
+    key: OKPKey
+
+    @classmethod
+    def of(cls, folder: Path) -> "Issuer":
+        path = folder / "keys" / "issuer.json"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = OKPKey.generate_key("Ed25519", parameters={"kid": "local"}, private=True)
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w") as file:
+                json.dump(fresh.as_dict(private=True), file)
+        return cls(OKPKey.import_key(json.loads(path.read_text())))
+
+    def token(self, caller: Caller, seconds: int = MONTH) -> str:
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": LOCAL,
+            "aud": AUDIENCE,
+            "sub": caller.subject,
+            "role": caller.role,
+            "regions": list(caller.regions),
+            "iat": now,
+            "exp": now + seconds,
+        }
+        if caller.partner_id:
+            claims["partner_id"] = caller.partner_id
+        return jwt.encode({"alg": "Ed25519", "kid": "local"}, claims, self.key, ["Ed25519"])
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """`keys` by issuer: the local one, and the OIDC provider of the installation."""
+
+    keys: dict[str, tuple[str, KeySet]]
+
+    @classmethod
+    def of(cls, settings: Settings, issuer: Issuer) -> "Verifier":
+        keys = {LOCAL: (AUDIENCE, KeySet([issuer.key]))}
+        if settings.oidc_issuer and settings.oidc_jwks:
+            public = KeySet.import_key_set(json.loads(settings.oidc_jwks.read_text()))
+            keys[settings.oidc_issuer] = (settings.oidc_audience, public)
+        return cls(keys)
+
+    def caller(self, authorization: str | None) -> Caller:
+        scheme, _, raw = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthorized
+        for issuer, (audience, keys) in self.keys.items():
+            if claims := _verified(raw.strip(), issuer, audience, keys):
+                return _caller(issuer, claims)
+        raise Unauthorized
+
+
+def _verified(raw: str, issuer: str, audience: str, keys: KeySet) -> dict[str, Any] | None:
+    registry = jwt.JWTClaimsRegistry(
+        now=int(time.time()),
+        leeway=LEEWAY,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True, "value": audience},
+        exp={"essential": True},
+        sub={"essential": True},
+    )
+    try:
+        token = jwt.decode(raw, keys, ALGORITHMS)
+        registry.validate(token.claims)
+    except (JoseError, ValueError):
+        return None
+    return dict(token.claims)
+
+
+def _caller(issuer: str, claims: dict[str, Any]) -> Caller:
+    try:
+        return known(
+            role=claims.get("role"),
+            subject=claims["sub"],
+            partner_id=claims.get("partner_id"),
+            regions=claims.get("regions") or (),
+            issuer=issuer,
+        )
+    except Malformed as error:
+        raise Unauthorized from error
+
+
+def known(
+    *, role: object, subject: object, partner_id: object, regions: object, issuer: str = LOCAL
+) -> Caller:
+    """A caller from untyped claims; a partner always has a partner id, nobody else does."""
+    spelled = str(role).lower().replace("_", "-").replace(" ", "-").removeprefix("channel-")
+    if spelled not in get_args(Role):
+        raise Malformed("role-unknown", f"one of {', '.join(get_args(Role))}")
+    if not (isinstance(subject, str) and subject):
+        raise Malformed("subject-missing", "say who it is for (sub)")
+    if (spelled == "partner") != isinstance(partner_id, str):
+        raise Malformed(
+            "partner-missing", "a partner_id belongs to the role partner, and to it only"
+        )
+    if not isinstance(regions, list | tuple):
+        raise Malformed("regions-malformed", "a list of regions")
+    return Caller(
+        issuer=issuer,
+        subject=subject,
+        role=spelled,  # type: ignore[arg-type]
+        partner_id=partner_id if isinstance(partner_id, str) else None,
+        regions=tuple(map(str, regions)),
+    )

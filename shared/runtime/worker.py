@@ -1,0 +1,214 @@
+"""A context at work: its handler, what it reads, and all its steps."""
+
+from asyncio import Lock
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from shared.contracts.event import Envelope
+from shared.kernel import parking
+from shared.kernel.admission import Admission, Doorkeeper
+from shared.kernel.clockwork import Clockwork, Inputs, Retried, Retries, timers_view
+from shared.kernel.codec import Codec
+from shared.kernel.consumer import Consumer, Place, unless_overtaken
+from shared.kernel.handler import Handler, Watch, unwatched
+from shared.kernel.policy import Asked, Policy, Process
+from shared.kernel.ports import Move, View
+from shared.kernel.projection import Projection
+from shared.kernel.projector import Projector
+from shared.kernel.reactor import Reaction, Reactor
+from shared.kernel.reading import Reading
+from shared.kernel.relay import Relay
+from shared.kernel.step import STORE, Own, Step, others
+from shared.runtime.context import Context, Ports, Service
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """One hosted context. A sweep takes every step once, one after another."""
+
+    context: Context
+    ports: Ports
+    service: Service
+    relay: Relay
+    projectors: Mapping[str, Projector]
+    reactors: Mapping[str, Consumer]
+    topics: Mapping[str, tuple[str, ...]]  # what each consumer of the bus reads
+    clockwork: Clockwork | None
+    retries: Retries
+    _lock: Lock = field(default_factory=Lock)
+
+    def steps(self) -> Iterator[Step]:
+        yield self.relay
+        yield from self.projectors.values()
+        for reactor in self.reactors.values():
+            yield Careful(reactor)
+        if self.clockwork:
+            yield self.clockwork
+        yield self.retries
+
+    async def sweep(self) -> int:
+        async with self._lock:
+            return sum([await one.step() for one in self.steps()])
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """The first instant after now at which a timer or a retry is due."""
+        timers = await self.clockwork.next_due(now) if self.clockwork else None
+        dues = [due for due in (timers, await self.retries.next_due(now)) if due]
+        return min(dues, default=None)
+
+    async def positions(self) -> dict[str, dict[str, int]]:
+        """Every consumer with how far it is in each log."""
+        found = {self.relay.name: dict(await self.relay.positions())}
+        for projector in self.projectors.values():
+            found[projector.name] = await projector.positions()
+        for reactor in self.reactors.values():
+            found[reactor.name] = dict(await reactor.positions())
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Careful:
+    """A reactor whose stale batch is somebody else's work, not an error."""
+
+    reactor: Consumer
+
+    @property
+    def name(self) -> str:
+        return self.reactor.name
+
+    async def step(self) -> int:
+        return await unless_overtaken(self.reactor)
+
+
+async def hire(context: Context, ports: Ports, watch: Watch = unwatched) -> Worker:
+    """Open the context's views and put its parts together."""
+    projections = [*context.projections]
+    if context.timers:
+        projections.append(timers_view(context.name, context.timers))
+    views: list[View] = [parking.view(context.name), *(one.view for one in projections)]
+    await ports.views.open(views)
+    handle = Handler(context.name, context.streams, ports.store, ports.clock, watch)
+    place = Place(context=context.name, views=ports.views, clock=ports.clock)
+    parts = _Parts(context, ports, handle, place, Own(ports.store))
+    return await parts.worker(projections)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    context: Context
+    ports: Ports
+    handle: Handler
+    place: Place
+    own: Own
+
+    async def worker(self, projections: Iterable[Projection[Any]]) -> Worker:
+        context, ports = self.context, self.ports
+        projectors = {one.name: self._projector(one) for one in projections}
+        fresh = {n: p for n, p in projectors.items() if p.projection.source == "store"}
+        read = Reading(self.handle, ports.views, fresh)
+        reactors = {one.name: one for one in self._reactors(read)}
+        topics = self._topics()
+        await self._skip_the_past(topics)
+        clockwork = None
+        if context.timers:
+            readers = {name: topics[name] for name in reactors if name in topics}
+            inputs = Inputs(ports.bus, readers, self.place)
+            clockwork = Clockwork(context.timers, self.handle, read, inputs, self.place)
+        return Worker(
+            context=context,
+            ports=ports,
+            service=Service(handle=self.handle, read=read, clock=ports.clock, people=ports.people),
+            relay=self._relay(),
+            projectors=projectors,
+            reactors=reactors,
+            topics=topics,
+            clockwork=clockwork,
+            retries=Retries(partial(_consumer, projectors, reactors, clockwork), self.place),
+        )
+
+    def _projector(self, projection: Projection[Any]) -> Projector:
+        names = [fact.__name__ for fact in projection.facts]
+        feed = self.own if projection.source == "store" else others(self.ports.bus, names)
+        codec: Codec[Any] = Codec(projection.facts)
+        if projection.source == "store":
+            codec = self.handle.codec.only(projection.facts)
+        return Projector(projection, codec, feed, self.place)
+
+    def _reactors(self, read: Reading) -> Iterator[Consumer]:
+        context, ports = self.context, self.ports
+        for process in context.processes:
+            yield self._reactor(process.name, process.facts, _with(read, process.react), self.own)
+        for courier in context.couriers:
+            deliver = _with(ports.channels, courier.deliver)
+            yield self._reactor(courier.name, courier.facts, deliver, self.own)
+        for policy in context.policies:
+            feed = others(ports.bus, [fact.__name__ for fact in policy.facts])
+            yield self._reactor(policy.name, policy.facts, _with(read, policy.react), feed)
+        for claim in context.claims:
+            admission = Admission(claim=claim, read=read, people=ports.people)
+            yield Doorkeeper(admission, self.handle, others(ports.bus, [claim.topic]), self.place)
+
+    def _reactor(self, name: str, facts: Any, react: Any, feed: Any) -> Reactor:
+        return Reactor(Reaction(name, facts, react), self.handle, feed, self.place)
+
+    def _relay(self) -> Relay:
+        context, ports = self.context, self.ports
+        return Relay(
+            name=f"{context.name}.relay",
+            published=context.published,
+            feed=self.own,
+            bus=ports.bus,
+            views=ports.views,
+            people=ports.people,
+        )
+
+    def _topics(self) -> dict[str, tuple[str, ...]]:
+        """By consumer: the topics it reads from the bus."""
+        read = {p.name: tuple(f.__name__ for f in p.facts) for p in self.context.policies}
+        for projection in self.context.projections:
+            if projection.source == "bus":
+                read[projection.name] = tuple(f.__name__ for f in projection.facts)
+        for claim in self.context.claims:
+            read[f"{self.context.name}.{claim.topic}"] = (claim.topic,)
+        return read
+
+    async def _skip_the_past(self, topics: Mapping[str, tuple[str, ...]]) -> None:
+        """What is declared `since: deployment` starts at today's ends, once."""
+        reactions: list[Policy[Any] | Process[Any]] = [*self.context.policies]
+        for reaction in (*reactions, *self.context.processes):
+            if reaction.since == "beginning" or await self.ports.views.positions(reaction.name):
+                continue
+            ends = {STORE: await self.ports.store.end()}
+            if reaction.name in topics:
+                ends = dict(await self.ports.bus.ends(topics[reaction.name]))
+            await start_at(self.ports, reaction.name, ends)
+
+
+async def start_at(ports: Ports, consumer: str, ends: Mapping[str, int]) -> None:
+    """The extra mark says so even where nothing had been published yet."""
+    moves = [Move(log, 0, end) for log, end in {**ends, "deployed": 1}.items()]
+    await ports.views.commit(consumer, moves, {})
+
+
+def _with(use: Any, react: Callable[..., Awaitable[Iterable[Asked]]]) -> Any:
+    async def bound(fact: Any, envelope: Envelope) -> Iterable[Asked]:
+        return await react(fact, envelope, use)
+
+    return bound
+
+
+def _consumer(
+    projectors: Mapping[str, Projector],
+    reactors: Mapping[str, Consumer],
+    clockwork: Clockwork | None,
+    name: str,
+) -> Retried | None:
+    if clockwork and name == clockwork.name:
+        return clockwork
+    if name in reactors:
+        return reactors[name]
+    found = (projector.consumer(name) for projector in projectors.values())
+    return next((one for one in found if one), None)

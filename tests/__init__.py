@@ -1,0 +1,1 @@
+"""Across contexts: architecture, contracts, acceptance."""

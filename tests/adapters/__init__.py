@@ -1,0 +1,1 @@
+"""Every adapter keeps its port's promises."""

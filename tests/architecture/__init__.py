@@ -1,0 +1,1 @@
+"""The rules of the house that no linter knows, and the documents that are made from the code."""

@@ -1,0 +1,130 @@
+"""Rules over facts, commands and contexts as they are loaded."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from typing import Any, get_args, get_type_hints
+
+from shared.contracts.event import Event
+from shared.kernel.schema import schema
+from shared.runtime.context import Context
+
+IRREGULAR = "Begun|Broken|Fallen|Given|Held|Kept|Left|Lost|Made|Met|Paid|Sent|Set|Sold|Split|Won"
+NOUN_AND_PARTICIPLE = re.compile(rf"(?:[A-Z][a-z0-9]*)+(?:[A-Z][a-z]*ed|{IRREGULAR})")
+NAMED_BY_THE_DESIGN = {"CreditShort", "StockBelowSafety"}
+PERSONAL = {"address", "contact", "email", "mobile", "phone", "title"}
+
+
+def facts_are_frozen_values(fact: type[Any]) -> Iterator[str]:
+    if not is_dataclass(fact) or not vars(fact)["__dataclass_params__"].frozen:
+        yield f"{fact.__name__} is not frozen"
+    elif fact.__dictoffset__:
+        yield f"{fact.__name__} has no slots"
+    elif not all(field.kw_only for field in fields(fact)):
+        yield f"{fact.__name__} takes its fields by position"
+
+
+def facts_are_noun_and_participle(fact: type[Event]) -> Iterator[str]:
+    name = fact.__name__
+    if name not in NAMED_BY_THE_DESIGN and not NOUN_AND_PARTICIPLE.fullmatch(name):
+        yield f"{name} is no noun with a past participle"
+
+
+def facts_hold_no_floats(fact: type[Event]) -> Iterator[str]:
+    if '"number"' in json.dumps(schema(fact)):
+        yield f"{fact.__name__} holds a float"
+
+
+def facts_hold_no_personal_data(fact: type[Event]) -> Iterator[str]:
+    """What we record; a claim of others brings it, and lives 30 days."""
+    if fact.__module__ != "shared.contracts.inbound":
+        held = {field.name for field in fields(fact)} & PERSONAL  # type: ignore[arg-type]
+        yield from (f"{fact.__name__} holds {name}" for name in sorted(held))
+
+
+def commands_say_when(command: type[Any]) -> Iterator[str]:
+    yield from facts_are_frozen_values(command)
+    if is_dataclass(command) and "at" not in {field.name for field in fields(command)}:
+        yield f"{command.__name__} does not say when"
+
+
+def commands(context: Context) -> list[type[Any]]:
+    """The dataclasses of a context's commands.py but those that only stand inside another."""
+    if not context.aggregates:
+        return []
+    module = import_module(f"services.{context.name}.domain.commands")
+    own = [kind for kind in vars(module).values() if isinstance(kind, type)]
+    own = [kind for kind in own if kind.__module__ == module.__name__ and is_dataclass(kind)]
+    parts = {part for kind in own for hint in get_type_hints(kind).values() for part in _in(hint)}
+    return [kind for kind in own if kind not in parts]
+
+
+def _in(hint: Any) -> Iterator[Any]:
+    yield hint
+    for part in get_args(hint):
+        yield from _in(part)
+
+
+def names_are_unique(facts: Iterable[type[Event]]) -> Iterator[str]:
+    counted = Counter(fact.__name__ for fact in facts)
+    yield from (f"{name} means {n} things" for name, n in counted.items() if n > 1)
+
+
+def location_is_visibility(context: Context) -> Iterator[str]:
+    """Published from its contract module, private from its own events, or the kernel's."""
+    homes = {f"shared.contracts.{context.name}", f"services.{context.name}.domain.events"}
+    for fact in context.facts:
+        if fact.__module__ not in homes and not fact.__module__.startswith("shared.kernel."):
+            yield f"{context.name} records {fact.__module__}.{fact.__name__}"
+
+
+def what_is_published_is_recorded(
+    context: Context, contract: Iterable[type[Event]]
+) -> Iterator[str]:
+    """A fact in the contract that no aggregate records is a promise that nobody keeps."""
+    for fact in contract:
+        if fact.__module__ == f"shared.contracts.{context.name}" and fact not in context.facts:
+            yield f"{context.name} never records {fact.__name__}"
+
+
+def own_from_the_store_others_from_the_bus(context: Context) -> Iterator[str]:
+    own = set(context.facts)
+    for name, source, facts in _consumers(context):
+        for fact in facts:
+            if fact not in own if source == "store" else not _foreign(fact, own):
+                yield f"{name} waits for {fact.__name__} from the {source}"
+
+
+def _foreign(fact: type[Event], own: set[type[Event]]) -> bool:
+    inbound = fact.__module__ == "shared.contracts.inbound"
+    return fact not in own and not inbound and fact.__module__.startswith("shared.contracts.")
+
+
+def names_say_whose(context: Context) -> Iterator[str]:
+    """Consumers and views are `<context>.<question>`, each once."""
+    names = Counter(name for name, _, _ in _consumers(context))
+    yield from (f"{n} is not {context.name}'s" for n in names if _owner(n) != context.name)
+    yield from (f"{n} is there {c} times" for n, c in names.items() if c > 1)
+
+
+def _owner(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _consumers(context: Context) -> list[tuple[str, str, tuple[type[Event], ...]]]:
+    found = [(it.name, str(it.source), it.facts) for it in context.projections]
+    found += [(it.name, "bus", it.facts) for it in context.policies]
+    found += [(it.name, "store", it.facts) for it in context.processes]
+    found += [(it.name, "store", it.facts) for it in context.couriers]
+    found += [(f"{context.name}.timers", "store", context.timers.facts)] if context.timers else []
+    return found
+
+
+def every_claim_has_one_owner(
+    contexts: Iterable[Context], inbound: Iterable[type[Event]]
+) -> Iterator[str]:
+    owned = Counter(claim.fact for context in contexts for claim in context.claims)
+    yield from (f"{f.__name__} has {owned[f]} owners" for f in inbound if owned[f] != 1)

@@ -1,0 +1,1 @@
+"""The numbered cases of the domain, at the level of the API."""
