@@ -17,6 +17,7 @@ DOMAIN, POLICIES, TEST = (
     "services/leads/tests/test_lead.py",
 )
 SLASH = "/"
+DECISION = "## Context\n## Decision\n> Quote it.\n## Consequences\n## Alternatives\n"
 MIRROR = ".".join(("files", "pythonhosted", "org"))
 
 PLANTED: list[tuple[Rule, str, str]] = [
@@ -48,6 +49,9 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (texts.no_registry_is_named, "requirements.lock", f"--index-url https://{MIRROR}/simple"),
     (texts.no_machine_is_named, "Makefile", f"cd {SLASH}work/main"),
     (texts.no_machine_is_named, "README.md", f"`{SLASH}home/pat/qudao`"),
+    (texts.a_decision_fits_a_page, "docs/adr/0099-more.md", "## Context\n> We decide.\n"),
+    (texts.a_decision_fits_a_page, "docs/adr/0099-more.md", DECISION.replace("> ", "")),
+    (texts.a_decision_fits_a_page, "docs/adr/0099-more.md", DECISION + "\n" * 60),
 ]
 
 INNOCENT: list[tuple[Rule, str, str]] = [
@@ -71,6 +75,7 @@ INNOCENT: list[tuple[Rule, str, str]] = [
     (rules.a_domain_speaks_only_its_own_language, DOMAIN, "from datetime import datetime"),
     (rules.refusals_have_slugs, DOMAIN, "raise Refused('lead-wrong-status', f'it is {status}')"),
     (texts.no_machine_is_named, "README.md", "GET /v1/home/partners"),
+    (texts.a_decision_fits_a_page, "docs/adr/0099-more.md", DECISION),
 ]
 
 

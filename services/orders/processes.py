@@ -1,10 +1,15 @@
-"""Own facts that ask for own commands: an order and its account agree step by step."""
+"""Own facts that ask for own commands: an order, a receipt and their account agree in steps.
+
+All that an account hears comes through one process, so it hears it in the order it happened:
+no order is cancelled before it was submitted, no payment overtakes the order it names.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from services.orders.domain.commands import (
+    AccountCommand,
     AllocatePayment,
     ConfirmOrder,
     FreeOrder,
@@ -32,10 +37,52 @@ from shared.kernel.claim import RejectClaim, rejection
 from shared.kernel.policy import Asked, Process, Read
 
 PATIENCE = timedelta(hours=24)
+TOLD = (
+    OrderSubmitted,
+    OrderReopened,
+    OrderCancelled,
+    OrderRejected,
+    ApprovalGranted,
+    ReleaseRequested,
+    ReceiptRecorded,
+    PaymentResumed,
+)
+Told = (
+    OrderSubmitted
+    | OrderReopened
+    | OrderCancelled
+    | OrderRejected
+    | ApprovalGranted
+    | ReleaseRequested
+    | ReceiptRecorded
+    | PaymentResumed
+)
 
 
-async def register(fact: OrderSubmitted, envelope: Envelope, read: Read) -> Iterable[Asked]:
-    command = RegisterOrder(
+async def tell(fact: Told, envelope: Envelope, read: Read) -> Iterable[Asked]:
+    return [(account_stream(fact.partner_id), told(fact, envelope))]
+
+
+def told(fact: Told, envelope: Envelope) -> AccountCommand:
+    who, at = fact.partner_id, envelope.occurredat
+    match fact:
+        case OrderSubmitted():
+            return registered(fact, envelope)
+        case OrderReopened(order_id=order_id):
+            return RecheckOrder(partner_id=who, order_id=order_id, round=fact.revision, at=at)
+        case OrderCancelled(order_id=order_id) | OrderRejected(order_id=order_id):
+            return FreeOrder(partner_id=who, order_id=order_id, at=at)
+        case ApprovalGranted(order_id=order_id):
+            reason = "director-approval"
+            return LiftHold(partner_id=who, order_id=order_id, reason=reason, at=at)
+        case ReleaseRequested(order_id=order_id, reason=reason):
+            return LiftHold(partner_id=who, order_id=order_id, reason=reason, at=at)
+        case ReceiptRecorded() | PaymentResumed():
+            return paid(fact, envelope)
+
+
+def registered(fact: OrderSubmitted, envelope: Envelope) -> RegisterOrder:
+    return RegisterOrder(
         partner_id=fact.partner_id,
         order_id=fact.order_id,
         region=fact.region,
@@ -48,7 +95,6 @@ async def register(fact: OrderSubmitted, envelope: Envelope, read: Read) -> Iter
         verdict=verdict_on(fact.history),
         at=envelope.occurredat,
     )
-    return [(account_stream(fact.partner_id), command)]
 
 
 def verdict_on(history: str | None) -> Literal["check", "confirmed", "imported"]:
@@ -62,61 +108,27 @@ def verdict_on(history: str | None) -> Literal["check", "confirmed", "imported"]
             return "confirmed"
 
 
-async def recheck(fact: OrderReopened, envelope: Envelope, read: Read) -> Iterable[Asked]:
-    command = RecheckOrder(
-        partner_id=fact.partner_id,
-        order_id=fact.order_id,
-        round=fact.revision,
-        at=envelope.occurredat,
-    )
-    return [(account_stream(fact.partner_id), command)]
-
-
-async def answer(
-    fact: CreditReserved | CreditWithheld, envelope: Envelope, read: Read
-) -> Iterable[Asked]:
-    """An order is confirmed when the account did so, whatever day the money was paid on."""
-    at = envelope.time
-    match fact:
-        case CreditReserved():
-            command: ConfirmOrder | HoldOrder = ConfirmOrder(round=fact.round, at=at)
-        case CreditWithheld():
-            command = HoldOrder(round=fact.round, reasons=fact.reasons, at=at)
-    return [(order_stream(fact.order_id), command)]
-
-
-async def lift(
-    fact: ApprovalGranted | ReleaseRequested, envelope: Envelope, read: Read
-) -> Iterable[Asked]:
-    command = LiftHold(
-        partner_id=fact.partner_id,
-        order_id=fact.order_id,
-        reason=fact.reason if isinstance(fact, ReleaseRequested) else "director-approval",
-        at=envelope.occurredat,
-    )
-    return [(account_stream(fact.partner_id), command)]
-
-
-async def free(
-    fact: OrderCancelled | OrderRejected, envelope: Envelope, read: Read
-) -> Iterable[Asked]:
-    command = FreeOrder(
-        partner_id=fact.partner_id, order_id=fact.order_id, at=envelope.occurredat
-    )
-    return [(account_stream(fact.partner_id), command)]
-
-
-async def allocate(
-    fact: ReceiptRecorded | PaymentResumed, envelope: Envelope, read: Read
-) -> Iterable[Asked]:
+def paid(fact: ReceiptRecorded | PaymentResumed, envelope: Envelope) -> AllocatePayment:
     """Money occurs on the day it was paid; it waits from the moment we heard of it."""
-    command = AllocatePayment(
+    return AllocatePayment(
         payment=fact.payment,
         origin=fact.origin,
         until=fact.until if isinstance(fact, PaymentResumed) else envelope.time + PATIENCE,
         at=start_of(fact.payment.paid_on),
     )
-    return [(account_stream(fact.partner_id), command)]
+
+
+async def answer(
+    fact: CreditReserved | CreditWithheld, envelope: Envelope, read: Read
+) -> Iterable[Asked]:
+    """An order is confirmed when its account did so, whatever day the money was paid on."""
+    at = envelope.time
+    match fact:
+        case CreditReserved():
+            return [(order_stream(fact.order_id), ConfirmOrder(round=fact.round, at=at))]
+        case CreditWithheld():
+            held = HoldOrder(round=fact.round, reasons=fact.reasons, at=at)
+            return [(order_stream(fact.order_id), held)]
 
 
 async def reject(fact: PaymentDeclined, envelope: Envelope, read: Read) -> Iterable[Asked]:
@@ -129,12 +141,8 @@ async def reject(fact: PaymentDeclined, envelope: Envelope, read: Read) -> Itera
     return asked
 
 
-PROCESSES = (
-    Process(name="orders.register", facts=(OrderSubmitted,), react=register),
-    Process(name="orders.recheck", facts=(OrderReopened,), react=recheck),
-    Process(name="orders.answer", facts=(CreditReserved, CreditWithheld), react=answer),
-    Process(name="orders.lift", facts=(ApprovalGranted, ReleaseRequested), react=lift),
-    Process(name="orders.free", facts=(OrderCancelled, OrderRejected), react=free),
-    Process(name="orders.allocate", facts=(ReceiptRecorded, PaymentResumed), react=allocate),
-    Process(name="orders.reject", facts=(PaymentDeclined,), react=reject),
+PROCESSES: tuple[Process[Any], ...] = (
+    Process(name="orders.tell-account", facts=TOLD, react=tell),
+    Process(name="orders.answer-order", facts=(CreditReserved, CreditWithheld), react=answer),
+    Process(name="orders.reject-receipt", facts=(PaymentDeclined,), react=reject),
 )

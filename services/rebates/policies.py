@@ -54,12 +54,12 @@ async def record_level(fact: Levelled, envelope: Envelope, _: Read) -> list[Aske
     return [(partner_stream(fact.partner_id), command)]
 
 
-WHEN_PAID_RECORD_BASIS = Policy(
+WHEN_PAID_RECORD_BASIS: Policy[Payment] = Policy(
     name="rebates.when-paid-record-basis",
     facts=(PaymentReceived, PaymentAllocated),
     react=record_basis,
 )
-WHEN_LEVELLED_RECORD_LEVEL = Policy(
+WHEN_LEVELLED_RECORD_LEVEL: Policy[Levelled] = Policy(
     name="rebates.when-levelled-record-level",
     facts=(PartnerEnrolled, PartnerTierChanged),
     react=record_level,

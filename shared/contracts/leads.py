@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from shared.contracts.event import Event
 from shared.contracts.ids import Id
-from shared.contracts.money import Money
+from shared.contracts.money import Amount, Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,7 @@ class Candidate:
     """
 
     partner_id: Id
-    score: Decimal
+    score: Amount
     excluded: str | None = None
 
 

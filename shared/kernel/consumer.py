@@ -1,15 +1,21 @@
 """A consumer takes facts from a feed and commits what they did together with its position."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.kernel import parking
 from shared.kernel.errors import StaleOwner
-from shared.kernel.parking import Failure
-from shared.kernel.ports import Clock, Condition, Document, Key, Query, Views
-from shared.kernel.step import STORE, Entry, Feed, moves
+from shared.kernel.parking import Failure, attempt
+from shared.kernel.ports import Clock, Condition, Document, Key, Move, Query, Views
+from shared.kernel.step import STORE, Entry, Feed, Step, moves
+
+RETRIED = "retried"
+"""Counts a consumer's retries as if it were a log: no batch overlooks what one has written."""
+UNFIT = (TypeError, ValueError)
+"""What a view says to a document that it cannot hold."""
+PAGE = 500
 
 
 @dataclass(slots=True)
@@ -32,6 +38,24 @@ class Place:
     def parked(self) -> str:
         return f"{self.context}.parked"
 
+    async def parked_by(self, consumer: str, *where: Condition) -> AsyncIterator[Document]:
+        """In the order of their positions."""
+        mine: Sequence[Condition] = (("consumer", "eq", consumer), *where)
+        cursor: str | None = None
+        while True:
+            query = Query(mine, sort="position", cursor=cursor, limit=PAGE)
+            page = await self.views.find(self.parked, query)
+            for document in page.documents:
+                yield document
+            if (cursor := page.cursor) is None:
+                return
+
+    async def unpark(self, consumer: str) -> None:
+        """The consumer is no more, or begins anew: what it parked comes again, or never will."""
+        gone = [document["key"] async for document in self.parked_by(consumer)]
+        if gone:
+            await self.views.commit("dlq", [], {(self.parked, key): None for key in gone})
+
 
 class Consumer(ABC):
     """`apply` does one fact; what it raises parks the fact, unless a port raised it."""
@@ -40,13 +64,18 @@ class Consumer(ABC):
         self.name = name
         self._feed, self._place = feed, place
         self._at: Mapping[str, int] | None = None
+        self._seen: set[UUID] = set()
 
     @abstractmethod
     async def apply(self, entry: Entry, effects: Effects) -> None: ...
 
-    async def begin(self, entries: Sequence[Entry]) -> Collection[UUID]:
-        """Load what the batch needs; say which fact ids were seen before."""
-        return ()
+    def begin(self) -> None:
+        """A batch begins: nothing is left of the one before."""
+        self._seen = set()
+
+    async def repeated(self, id_: UUID) -> bool:
+        """Digested before, in this batch or an earlier one."""
+        return id_ in self._seen or bool(await self._place.views.seen(self.name, [id_]))
 
     async def positions(self) -> Mapping[str, int]:
         if self._at is None:
@@ -54,30 +83,52 @@ class Consumer(ABC):
         return self._at
 
     async def step(self) -> int:
-        at = await self.positions()
-        entries = await self._feed(at)
+        entries = await self._feed(await self.positions())
         if entries:
-            effects = await self._digested(entries)
-            await self._commit(at, entries, effects)
+            try:
+                await self._commit(entries, await self._digested(entries))
+            except UNFIT:
+                await self._one_by_one(entries)
         return len(entries)
 
     async def retry(self, document: Document) -> None:
         """One parked fact again; its followers become due when it is done."""
-        (entry,) = (await self._feed({document["log"]: int(document["position"]) - 1}))[:1]
-        effects, now = Effects(), self._place.clock()
-        place = (self._place.parked, str(document["key"]))
-        await self.begin([entry])
-        match await parking.attempt(self.apply(entry, effects)):
+        match await attempt(self._redone(document)):
             case Failure() as failure:
-                effects = Effects(puts={place: parking.again(document, failure, now)})
-            case _:
-                effects.puts[place] = None
-                effects.puts |= await self._next_in_line(document)
-        await self._place.views.commit(self.name, [], effects.puts, effects.seen)
+                again = parking.again(document, failure, self._place.clock())
+                await self._amend(Effects({self._parking(document): again}))
+
+    async def drop(self, document: Document) -> None:
+        """A person gave it up; what waited behind it becomes due."""
+        effects = Effects({self._parking(document): None})
+        effects.puts |= await self._next_in_line(document)
+        await self._amend(effects)
+
+    async def assigned(self, ends: Mapping[str, int]) -> None:
+        """A log that ends before where we stand was lost: it is read again from its start."""
+        at = await self.positions()
+        lost = [log for log in at if "/" in log and at[log] > ends.get(log, 0)]
+        if lost:
+            await self._write([Move(log, at[log], 0) for log in lost], Effects())
+
+    async def _redone(self, document: Document) -> None:
+        entry, effects = await self._entry(document), Effects()
+        self.begin()
+        await self.apply(entry, effects)
+        effects.puts[self._parking(document)] = None
+        effects.puts |= await self._next_in_line(document)
+        await self._amend(effects)
+
+    async def _entry(self, document: Document) -> Entry:
+        log, position = document["log"], int(document["position"])
+        for entry in await self._feed({**await self.positions(), log: position - 1}):
+            if (entry.log, entry.position) == (log, position):
+                return entry
+        raise LookupError(f"{log}@{position} is not there")
 
     async def _digested(self, entries: Sequence[Entry]) -> Effects:
         effects, now = Effects(), self._place.clock()
-        await self.begin(entries)
+        self.begin()
         blocked = await self._blocked(entries)
         for entry in entries:
             stream = entry.sealed.subject if entry.sealed else None
@@ -86,46 +137,69 @@ class Consumer(ABC):
                 effects.puts[place] = parking.behind(self.name, entry, now)
                 continue
             mine = Effects()
-            match await parking.attempt(self.apply(entry, mine)):
+            match await attempt(self.apply(entry, mine)):
                 case Failure() as failure:
                     effects.puts[place] = parking.parked(self.name, entry, failure, now)
                     blocked |= {stream} if stream else set()
                 case _:
                     effects.puts |= mine.puts
                     effects.seen |= mine.seen
+                    self._seen |= mine.seen
         return effects
 
+    async def _one_by_one(self, entries: Sequence[Entry]) -> None:
+        """One of these facts makes a document that no view can hold: that one is parked."""
+        for entry in entries:
+            try:
+                await self._commit([entry], await self._digested([entry]))
+            except UNFIT as error:
+                place = (self._place.parked, parking.key(self.name, entry))
+                now, failure = self._place.clock(), parking.failed(error)
+                parked = parking.parked(self.name, entry, failure, now)
+                await self._commit([entry], Effects({place: parked}))
+
     async def _blocked(self, entries: Sequence[Entry]) -> set[str | None]:
+        """Streams that wait behind a parked fact; every line has one at its head."""
         if entries[0].log != STORE:
             return set()
-        page = await self._parked((), 200)
-        return {document["stream"] for document in page}
+        heads = self._place.parked_by(self.name, ("state", "in", parking.HEADS))
+        return {document["stream"] async for document in heads}
 
     async def _next_in_line(self, done: Document) -> dict[Key, Document | None]:
-        if done["stream"] is None:
+        if done["stream"] is None or done["state"] == "behind":
             return {}
-        line = await self._parked((("stream", "eq", done["stream"]),), 2)
-        followers = [one for one in line if one["key"] != done["key"]][:1]
-        due = {"state": "retrying", "due": self._place.clock().isoformat()}
-        return {(self._place.parked, one["key"]): one | due for one in followers}
+        line = self._place.parked_by(self.name, ("stream", "eq", done["stream"]))
+        async for one in line:
+            if one["key"] != done["key"]:
+                due = {"state": "retrying", "due": self._place.clock().isoformat()}
+                return {self._parking(one): one | due}
+        return {}
 
-    async def _parked(self, where: Sequence[Condition], limit: int) -> list[Document]:
-        mine: Sequence[Condition] = (("consumer", "eq", self.name), *where)
-        query = Query(mine, sort="position", limit=limit)
-        return list((await self._place.views.find(self._place.parked, query)).documents)
+    def _parking(self, document: Document) -> Key:
+        return self._place.parked, str(document["key"])
 
-    async def _commit(
-        self, at: Mapping[str, int], entries: Sequence[Entry], effects: Effects
-    ) -> None:
-        moved = moves(at, entries)
-        self._at = None
+    async def _commit(self, entries: Sequence[Entry], effects: Effects) -> None:
+        """Guarded by the places that move, and by the retries: they write out of turn."""
+        at = await self.positions()
+        retried = at.get(RETRIED, 0)
+        await self._write([*moves(at, entries), Move(RETRIED, retried, retried)], effects)
+
+    async def _amend(self, effects: Effects) -> None:
+        """Out of turn, so guarded by every place: nobody may have written since we read."""
+        at = await self.positions()
+        retried = at.get(RETRIED, 0)
+        still = [Move(log, place, place) for log, place in at.items() if log != RETRIED]
+        await self._write([*still, Move(RETRIED, retried, retried + 1)], effects)
+
+    async def _write(self, moved: Sequence[Move], effects: Effects) -> None:
+        at, self._at = await self.positions(), None
         await self._place.views.commit(self.name, moved, effects.puts, effects.seen)
         self._at = {**at, **{move.log: move.new for move in moved}}
 
 
-async def unless_overtaken(consumer: Consumer) -> int:
+async def unless_overtaken(step: Step) -> int:
     """A stale owner only ends its batch: somebody else did it."""
     try:
-        return await consumer.step()
+        return await step.step()
     except StaleOwner:
         return 1

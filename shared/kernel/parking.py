@@ -16,6 +16,7 @@ from shared.kernel.step import STORE, Entry
 
 T = TypeVar("T")
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 30, 120, 720)]
+HEADS = ("retrying", "waiting")  # the states of what did not wait behind another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,11 @@ async def attempt(work: Awaitable[T]) -> T | Failure:
     except Refused as refusal:
         return Failure(refusal.slug, str(refusal))
     except Exception as error:  # noqa: BLE001
-        return Failure("fact-failed", f"{type(error).__name__}: {error}")
+        return failed(error)
+
+
+def failed(error: Exception) -> Failure:
+    return Failure("fact-failed", f"{type(error).__name__}: {error}")
 
 
 def view(context: str) -> View:

@@ -1,13 +1,13 @@
 """Runs a projection: a batch is folded in memory and written once per key."""
 
 from asyncio import Lock
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from shared.contracts.event import Envelope, Event
 from shared.kernel.codec import Codec
-from shared.kernel.consumer import Consumer, Effects, Place, unless_overtaken
+from shared.kernel.consumer import Consumer, Effects, Place
+from shared.kernel.errors import StaleOwner
 from shared.kernel.ports import Document, Generations, Views
 from shared.kernel.projection import Projection
 from shared.kernel.step import Entry, Feed
@@ -27,24 +27,30 @@ class Filling(Consumer):
         super().__init__(f"{projection.name}.v{projection.version}.g{generation}", feed, place)
         self._projection, self._codec, self._generation = projection, codec, generation
         self._documents: dict[str, Document | None] = {}
-        self._seen: set[UUID] = set()
 
-    async def begin(self, entries: Sequence[Entry]) -> Collection[UUID]:
+    def begin(self) -> None:
+        super().begin()
         self._documents = {}
-        self._seen = set()
-        return self._seen
 
     async def apply(self, entry: Entry, effects: Effects) -> None:
         envelope = entry.envelope
-        if envelope.type not in self._codec or await self._known(envelope.id):
+        if envelope.type not in self._codec:
             return
-        fact = self._codec.decode(envelope)
-        folded = await self._folded(fact, envelope)
-        self._documents |= folded
-        self._seen.add(envelope.id)
-        effects.puts |= {(self._projection.name, key): doc for key, doc in folded.items()}
         if self._projection.source == "bus":
+            if await self.repeated(envelope.id):
+                return
             effects.seen.add(envelope.id)
+        folded = await self._folded(self._codec.decode(envelope), envelope)
+        self._documents |= folded
+        effects.puts |= {(self._projection.name, key): doc for key, doc in folded.items()}
+
+    async def replace(self, key: str, was: Document, now: Document | None) -> None:
+        """Out of turn; a document that is not as it was is left alone."""
+        await self.positions()
+        view, views = self._projection.name, self._place.views
+        found = await views.get_many(view, [key], generation=self._generation)
+        if found.get(key) == was:
+            await self._amend(Effects({(view, key): now}))
 
     async def _folded(self, fact: Event, envelope: Envelope) -> dict[str, Document | None]:
         keys = list(self._projection.keys(fact, envelope))
@@ -58,11 +64,6 @@ class Filling(Consumer):
             found = await views.get_many(view, keys, generation=self._generation)
             self._documents |= {key: found.get(key) for key in keys}
 
-    async def _known(self, id_: UUID) -> bool:
-        if self._projection.source == "store":
-            return False
-        return id_ in self._seen or bool(await self._place.views.seen(self.name, [id_]))
-
 
 class Projector:
     """Keeps the live generation current and fills the next one beside it, then swaps."""
@@ -74,18 +75,24 @@ class Projector:
         feed: Feed,
         place: Place,
     ) -> None:
-        self.projection, self.name = projection, projection.name
-        self._codec, self._feed, self._place = codec, feed, place
+        self.projection, self.name, self.place = projection, projection.name, place
+        self._codec, self._feed = codec, feed
         self._fillings: dict[int, Filling] = {}
         self._generations: Generations | None = None
         self._lock = Lock()
+
+    @property
+    def outdated(self) -> bool:
+        """Readers still see what an older fold has made."""
+        known = self._generations
+        return known is not None and known.version != self.projection.version
 
     async def step(self) -> int:
         async with self._lock:
             now = await self.generations()
             done = 0
-            if now.version == self.projection.version:
-                done += await unless_overtaken(self._generation(now.live))
+            if not self.outdated:
+                done += await self._advanced(self._generation(now.live))
             if now.filling is not None:
                 done += await self._fill(now, now.filling)
             return done
@@ -93,16 +100,39 @@ class Projector:
     async def catch_up(self) -> None:
         """Everything our store holds is in the live documents when this returns."""
         async with self._lock:
-            now = await self.generations()
-            if now.version == self.projection.version:
-                while await unless_overtaken(self._generation(now.live)):
-                    continue
+            while not self.outdated:
+                now = await self.generations()
+                if not await self._advanced(self._generation(now.live)):
+                    return
 
     async def rebuild(self) -> Generations:
         async with self._lock:
+            if (former := (await self.generations()).filling) is not None:
+                await self._forget(former)
             self._generations = await self._views.rebuild(self.name)
-            self._fillings.clear()
             return self._generations
+
+    async def replace(self, key: str, was: Document, now: Document | None) -> None:
+        """Whoever acts on a live document has the last word on it, unless a fact had it."""
+        async with self._lock:
+            await self._generation((await self.generations()).live).replace(key, was, now)
+
+    async def retry(self, document: Document) -> None:
+        async with self._lock:
+            await self._named(document).retry(document)
+
+    async def drop(self, document: Document) -> None:
+        async with self._lock:
+            await self._named(document).drop(document)
+
+    async def assigned(self, ends: Mapping[str, int]) -> None:
+        for generation in await self._standing():
+            await self._generation(generation).assigned(ends)
+
+    async def begin_anew(self) -> None:
+        """Its documents and positions are gone, so what they had parked is too."""
+        for generation in await self._standing():
+            await self.place.unpark(self._generation(generation).name)
 
     async def generations(self) -> Generations:
         if self._generations is None:
@@ -121,23 +151,42 @@ class Projector:
             return None
         return dict(await self._generation(now.filling).positions())
 
-    def consumer(self, name: str) -> Consumer | None:
-        return next((one for one in self._fillings.values() if one.name == name), None)
+    def runs(self, consumer: str) -> bool:
+        return any(one.name == consumer for one in self._fillings.values())
+
+    async def _advanced(self, filling: Filling) -> int:
+        """A stale owner looks again what there is to own."""
+        try:
+            return await filling.step()
+        except StaleOwner:
+            self._generations = None
+            return 1
 
     async def _fill(self, now: Generations, generation: int) -> int:
-        if done := await unless_overtaken(self._generation(generation)):
+        if done := await self._advanced(self._generation(generation)):
             return done
         self._generations = await self._views.swap(self.name, self.projection.version)
-        self._fillings.pop(now.live, None)
+        await self._forget(now.live)
         return 1
+
+    async def _forget(self, generation: int) -> None:
+        await self.place.unpark(self._generation(generation).name)
+        del self._fillings[generation]
+
+    async def _standing(self) -> list[int]:
+        now = await self.generations()
+        return [now.live, *([] if now.filling is None else [now.filling])]
+
+    def _named(self, document: Document) -> Filling:
+        return next(f for f in self._fillings.values() if f.name == document["consumer"])
 
     def _generation(self, number: int) -> Filling:
         if number not in self._fillings:
             self._fillings[number] = Filling(
-                self.projection, self._codec, number, self._feed, self._place
+                self.projection, self._codec, number, self._feed, self.place
             )
         return self._fillings[number]
 
     @property
     def _views(self) -> Views:
-        return self._place.views
+        return self.place.views

@@ -37,7 +37,7 @@ class Reactor(Consumer):
         if envelope.type not in self._codec:
             return
         if entry.sealed is None:
-            if await self._place.views.seen(self.name, [envelope.id]):
+            if await self.repeated(envelope.id):
                 return
             effects.seen.add(envelope.id)
         asked = once(await self._react(self._codec.decode(envelope), envelope), self.name)

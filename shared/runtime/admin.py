@@ -108,6 +108,12 @@ def fact_routes(platform: Platform) -> APIRouter:
             raise NotFound("stream-not-found", "names look like orders.order-<id>")
         return {"stream": stream, "facts": [shown(fact) for fact in facts]}
 
+    @router.get("/facts")
+    async def facts() -> dict[str, object]:
+        """How many facts each context has stored."""
+        ends = {name: await one.ports.store.end() for name, one in platform.workers.items()}
+        return {"contexts": ends}
+
     @router.get("/events")
     async def events(context: str, after: int = 0, limit: Limit = 50) -> dict[str, object]:
         worker = _worker(platform, context)

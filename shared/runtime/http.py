@@ -103,7 +103,8 @@ def answered(response: Response, context: str, done: Done, **body: object) -> di
     token = f"{context}:{done.position}"
     response.headers["ETag"] = f'"{done.version}"'
     response.headers["Qudao-Token"] = token
-    return {**body, "version": done.version, "token": token}
+    repeated = {} if done.fresh else {"repeated": True}
+    return {**body, "version": done.version, "token": token, **repeated}
 
 
 Cursor = Annotated[str | None, Query(max_length=2_048)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.kernel import errors
-from shared.runtime.problems import BY_SLUG, STATUS
+from shared.runtime.problems import answer
 from tests.architecture.rules import refusals
 from tests.architecture.sources import Source
 
@@ -38,9 +38,9 @@ def slugs(sources: Iterable[Source]) -> list[Slug]:
 
 def refused(source: Source) -> Iterator[Slug]:
     for call, slug in refusals(source):
-        kind = getattr(errors, call.func.id) if isinstance(call.func, ast.Name) else None
-        if slug is not None and kind is not None:
-            yield Slug(slug, BY_SLUG.get(slug) or STATUS.get(kind, 409), teller(source))
+        if slug is not None and isinstance(call.func, ast.Name):
+            refusal = getattr(errors, call.func.id)(slug)
+            yield Slug(slug, answer(refusal).status_code, teller(source))
 
 
 def answered(source: Source) -> Iterator[Slug]:

@@ -21,6 +21,7 @@ HOSTS = [
 ]
 REGISTRY = re.compile("|".join(rf"\b{re.escape('.'.join(parts))}\b" for parts in HOSTS))
 FOLDERS = "|".join(("work", "root", "home", "Users"))
+PAGE, PARTS = 60, ["## Context", "## Decision", "## Consequences", "## Alternatives"]
 MACHINE = re.compile(rf"(?<![\w.\-/}}])/(?:{FOLDERS})/")
 
 
@@ -37,4 +38,16 @@ def _found(source: Source, pattern: re.Pattern[str]) -> Iterator[str]:
         yield from (f"{source.path}:{number}: {found[0]}" for found in pattern.finditer(line))
 
 
-ALL = (no_registry_is_named, no_machine_is_named)
+def a_decision_fits_a_page(source: Source) -> Iterator[str]:
+    """Context, one sentence to quote, consequences, alternatives."""
+    if re.match(r"docs/adr/\d{4}-", source.path):
+        lines = source.text.splitlines()
+        if len(lines) > PAGE:
+            yield f"{source.path}:{PAGE}: {len(lines)} lines"
+        if [line for line in lines if line.startswith("## ")] != PARTS:
+            yield f"{source.path}:1: not {', '.join(PARTS)}"
+        if not any(line.startswith("> ") for line in lines):
+            yield f"{source.path}:1: nothing to quote"
+
+
+ALL = (no_registry_is_named, no_machine_is_named, a_decision_fits_a_page)

@@ -1,12 +1,15 @@
 """What reads of forecast have in common: their filters, and whole answers."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Depends, Query
 
 from shared.contracts.forecast import Month
 from shared.contracts.ids import Id
+from shared.contracts.money import Money
+from shared.kernel.codec import document
 from shared.kernel.policy import Read
 from shared.kernel.ports import Condition, Document
 from shared.kernel.ports import Query as Find
@@ -29,6 +32,13 @@ Asked = Annotated[About, Depends()]
 
 def only(**fields: str | None) -> tuple[Condition, ...]:
     return tuple((field, "eq", value) for field, value in fields.items() if value is not None)
+
+
+def money(value: Decimal | None, currency: str) -> Document | None:
+    shown: Document | None = (
+        document(Money(value, currency).rounded()) if value is not None else None
+    )
+    return shown
 
 
 async def everything(read: Read, view: str, where: tuple[Condition, ...]) -> list[Document]:

@@ -6,15 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.forecast.api.asking import Asked, everything, only
+from services.forecast.api.asking import Asked, everything, money, only
 from services.forecast.api.measures import shown
 from services.forecast.domain.accuracy import Accuracy, digits
 from services.forecast.domain.months import month_of
 from services.forecast.domain.outlook import Outlook, outlook
 from services.forecast.projections import COLLECTED, TARGETS, months_in
 from shared.contracts.calendar import business_day
-from shared.contracts.money import Currency, Money
-from shared.kernel.codec import document
+from shared.contracts.money import Currency
 from shared.kernel.errors import Malformed
 from shared.kernel.ports import Document
 from shared.runtime.context import Service
@@ -68,15 +67,12 @@ def target_in(targets: Sequence[Document], currency: str) -> Decimal | None:
 
 
 def told(seen: Outlook, unit: str) -> Document:
-    def money(value: Decimal | None) -> Document | None:
-        return None if value is None else document(Money(value, unit).rounded())
-
     return {
-        "actual": money(seen.actual),
-        "target": money(seen.target),
+        "actual": money(seen.actual, unit),
+        "target": money(seen.target, unit),
         "attainment": digits(seen.attainment),
-        "run_rate": money(seen.run_rate),
-        "seasonal_naive": money(seen.seasonal_naive),
+        "run_rate": money(seen.run_rate, unit),
+        "seasonal_naive": money(seen.seasonal_naive, unit),
         "backtest": {
             "run_rate": tested(seen.run_rate_tested),
             "seasonal_naive": tested(seen.seasonal_naive_tested),

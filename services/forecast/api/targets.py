@@ -1,19 +1,24 @@
 """Targets: set by staff, read by staff and by the partner they are for."""
 
+from decimal import Decimal
+
 from fastapi import APIRouter, Response
 
-from services.forecast.api.asking import Asked, only
+from services.forecast.api.asking import Asked, money, only
+from services.forecast.domain.accuracy import ZERO, digits
 from services.forecast.domain.commands import SetTarget
+from services.forecast.domain.outlook import attainment
 from services.forecast.domain.target import target_stream
-from services.forecast.projections import TARGETS
+from services.forecast.projections import COLLECTED, TARGETS, months_in
 from shared.contracts.forecast import Month
 from shared.contracts.ids import Id
 from shared.contracts.money import Money
 from shared.kernel.codec import document
+from shared.kernel.policy import Read
 from shared.kernel.ports import Document
 from shared.kernel.ports import Query as Find
 from shared.runtime.context import Service
-from shared.runtime.http import Body, By, Cursor, Limit, Text, Who, allow, answered, listed
+from shared.runtime.http import Body, By, Cursor, Limit, Text, Who, allow, answered
 
 
 class Target(Body):
@@ -41,4 +46,15 @@ def add(router: APIRouter, service: Service) -> None:
     ) -> Document:
         where = only(partner_id=about.partner, product_line=about.product_line, month=about.month)
         query = Find(where=(*who.scope(), *where), cursor=cursor, limit=limit)
-        return listed(await service.read.find(TARGETS.name, query))
+        page = await service.read.find(TARGETS.name, query)
+        items = [await attained(service.read, one) for one in page.documents]
+        return {"items": items, "cursor": page.cursor}
+
+
+async def attained(read: Read, target: Document) -> Document:
+    """The target with what was collected towards it until now."""
+    line = await read.get(COLLECTED.name, f"{target['partner_id']}/{target['product_line']}")
+    currency, month = target["target"]["currency"], target["month"]
+    actual = months_in([line] if line else [], currency).get(month, ZERO)
+    reached = attainment(actual, Decimal(target["target"]["amount"]))
+    return {**target, "actual": money(actual, currency), "attainment": digits(reached)}

@@ -1,12 +1,15 @@
 """Facts as they arrive, and a reader that has nothing to read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from shared.contracts.event import Envelope
-from shared.kernel.ports import Document, Page, Query
+from shared.contracts.orders import PaymentAllocated, PaymentReceived
+from shared.kernel.codec import encode, pack
+from shared.kernel.ports import Document, Page, Query, Record
 
 NOW = datetime(2025, 3, 9, tzinfo=UTC)
 
@@ -28,6 +31,18 @@ def sealed(sequence: int) -> Envelope:
         occurredat=NOW,
         data=b"{}",
     )
+
+
+def on_the_bus(fact: PaymentReceived | PaymentAllocated, n: int) -> Record:
+    """As orders publishes it."""
+    envelope = replace(
+        sealed(n),
+        type=type(fact).__name__,
+        dataschema=f"/schemas/{fact.schema_name()}",
+        partitionkey=fact.partner_id,
+        data=encode(fact),
+    )
+    return Record(envelope.type, envelope.partitionkey, pack(envelope))
 
 
 class NothingToRead:

@@ -162,7 +162,7 @@ class Contender:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeTurn:
+class GiveTurn:
     lead_id: str
     offer: int
     rule: RuleVersion
@@ -207,7 +207,7 @@ class LearnStanding:
 
 
 CustomerCommand = RegisterCustomer | IntroduceCustomer | NoteSuspects
-RotationCommand = TakeTurn | FreePlace
+RotationCommand = GiveTurn | FreePlace
 PartnerCommand = LearnCoverage | LearnLevel | LearnStanding
 Answer = AcceptLead | DeclineLead
 FromStaff = RecallLead | PickPartner | RetryLead | CloseLead

@@ -101,7 +101,7 @@ class CalendarPublished(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnTaken(Event):
+class TurnGiven(Event):
     """`cost`, the sum of the eligible weights, is what the turn costs who gets it."""
 
     lead_id: Id
@@ -204,5 +204,5 @@ LeadEvent = (
     | LeadClosed
 )
 CustomerEvent = CustomerRegistered | DuplicatesSuspected
-RotationEvent = TurnTaken | CandidatesExhausted | PlaceFreed
+RotationEvent = TurnGiven | CandidatesExhausted | PlaceFreed
 PartnerEvent = CoverageLearned | LevelLearned | StandingLearned

@@ -85,7 +85,7 @@ class _Stripped:
 
 def core(name: str) -> tuple[str, tuple[Mention, ...]]:
     """What tells the firm from others, and the places that its name mentions."""
-    text = LATIN.sub("", unicodedata.normalize("NFKC", name).casefold())
+    whole = unicodedata.normalize("NFKC", name).casefold()
     places: list[Mention] = []
 
     def opened(bracket: re.Match[str]) -> str:
@@ -94,11 +94,14 @@ def core(name: str) -> tuple[str, tuple[Mention, ...]]:
         places.extend(inner.places)
         return inner.text
 
-    whole = squeezed(text)
-    without = squeezed(BRACKETS.sub(opened, text))
-    rest = _Stripped(without if len(without) >= LEAST else whole, places)
+    text = spared(LATIN.sub("", whole), whole)
+    rest = _Stripped(squeezed(spared(BRACKETS.sub(opened, text), text)), places)
     rest.strip(LEAST)
     return rest.text, tuple(rest.places)
+
+
+def spared(without: str, text: str) -> str:
+    return without if len(squeezed(without)) >= LEAST else text
 
 
 def squeezed(text: str) -> str:

@@ -23,14 +23,6 @@ from services.leads.domain.offers import (
 from shared.contracts.leads import LeadAccepted, LeadClosed, LeadDeclined
 from shared.kernel.errors import NotFound, Refused
 
-WHY_OVER = {
-    "accepted": ("offer-accepted", "it was accepted already"),
-    "declined": ("offer-declined", "it was declined already"),
-    "timed-out": ("offer-expired", "its time was over before an answer came"),
-    "recalled": ("offer-superseded", "it was recalled"),
-    "closed": ("lead-closed", "the lead is closed"),
-}
-
 
 def answer(command: Answer, lead: Known) -> list[LeadEvent]:
     """An answer names its offer: it counts for the last one only, before its time is over."""
@@ -38,8 +30,7 @@ def answer(command: Answer, lead: Known) -> list[LeadEvent]:
     if offer is not lead.offers[-1]:
         raise Refused("offer-superseded", f"offer {offer.number} superseded")
     if not isinstance(lead, Offered):
-        slug, why = WHY_OVER[offer.answer]
-        raise Refused(slug, f"offer {offer.number}: {why}")
+        raise over(offer)
     if command.at >= offer.accept_by:
         told = f"offer {offer.number} was to be answered before {offer.accept_by.isoformat()}"
         raise Refused("offer-expired", told)
@@ -60,6 +51,20 @@ def answer(command: Answer, lead: Known) -> list[LeadEvent]:
             reason=command.reason,
         )
     ]
+
+
+def over(offer: Offer) -> Refused:
+    match offer.answer:
+        case "accepted":
+            return Refused("offer-accepted", f"offer {offer.number} was accepted already")
+        case "declined":
+            return Refused("offer-declined", f"offer {offer.number} was declined already")
+        case "timed-out":
+            return Refused("offer-expired", f"nobody answered offer {offer.number} in time")
+        case "recalled":
+            return Refused("offer-superseded", f"offer {offer.number} superseded: recalled")
+        case _:
+            return Refused("lead-closed", f"offer {offer.number} ended with the lead")
 
 
 def named(command: Answer, lead: Known) -> Offer:

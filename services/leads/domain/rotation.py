@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from immutables import Map
 
-from services.leads.domain.commands import Contender, FreePlace, RotationCommand, TakeTurn
+from services.leads.domain.commands import Contender, FreePlace, GiveTurn, RotationCommand
 from services.leads.domain.events import (
     CandidatesExhausted,
     PlaceFreed,
     RotationEvent,
-    TurnTaken,
+    TurnGiven,
 )
 from shared.contracts.leads import Candidate
 from shared.kernel.decider import Decider
@@ -37,7 +37,7 @@ class Rotation:
 
 def decide(command: RotationCommand, rotation: Rotation) -> Sequence[RotationEvent]:
     match command:
-        case TakeTurn() if command.lead_id not in rotation.places:
+        case GiveTurn() if command.lead_id not in rotation.places:
             return [turn(command, rotation)]
         case FreePlace() if place := rotation.places.get(command.lead_id):
             return freed(command, place)
@@ -47,7 +47,7 @@ def decide(command: RotationCommand, rotation: Rotation) -> Sequence[RotationEve
 
 def evolve(rotation: Rotation, fact: RotationEvent) -> Rotation:
     match fact:
-        case TurnTaken():
+        case TurnGiven():
             return taken(rotation, fact)
         case PlaceFreed():
             return replace(
@@ -59,7 +59,7 @@ def evolve(rotation: Rotation, fact: RotationEvent) -> Rotation:
             return rotation
 
 
-def turn(command: TakeTurn, rotation: Rotation) -> TurnTaken | CandidatesExhausted:
+def turn(command: GiveTurn, rotation: Rotation) -> TurnGiven | CandidatesExhausted:
     """Each who can have it gains its weight; the richest, or first by id, pays for the turn."""
     credits = rotation.credits.get(command.rule.version, Map())
     asked = sorted(command.contenders, key=lambda one: one.partner_id)
@@ -73,7 +73,7 @@ def turn(command: TakeTurn, rotation: Rotation) -> TurnTaken | CandidatesExhaust
             candidates=candidates,
         )
     weights = {one.partner_id: one.weight for one in asked}
-    return TurnTaken(
+    return TurnGiven(
         lead_id=command.lead_id,
         offer=command.offer,
         rule=command.rule,
@@ -91,12 +91,12 @@ def candidate(one: Contender, credits: Credits, full: bool) -> Candidate:
     return Candidate(partner_id=one.partner_id, score=score, excluded=excluded)
 
 
-def full(one: Contender, command: TakeTurn, rotation: Rotation) -> bool:
+def full(one: Contender, command: GiveTurn, rotation: Rotation) -> bool:
     capacity = command.capacity
     return capacity is not None and rotation.held.get(one.partner_id, 0) >= capacity
 
 
-def taken(rotation: Rotation, fact: TurnTaken) -> Rotation:
+def taken(rotation: Rotation, fact: TurnGiven) -> Rotation:
     credits = rotation.credits.get(fact.rule.version, Map())
     for one in fact.candidates:
         cost = fact.cost if one.partner_id == fact.partner_id else ZERO

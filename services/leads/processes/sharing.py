@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from services.leads.domain.commands import (
     FreePlace,
+    GiveTurn,
     OfferLead,
     OverflowLead,
     ReconsiderLead,
-    TakeTurn,
 )
 from services.leads.domain.events import (
     CandidatesExhausted,
@@ -21,7 +21,7 @@ from services.leads.domain.events import (
     OfferDropped,
     PartnerPicked,
     PlaceFreed,
-    TurnTaken,
+    TurnGiven,
 )
 from services.leads.domain.offers import Absent, Lead, Waiting
 from services.leads.domain.rule import BY_HAND, contender
@@ -59,7 +59,7 @@ async def assign(fact: Sought, envelope: Envelope, read: Read) -> Iterable[Asked
 
 async def turn(
     rule: LeadRulePublished, waiting: Waiting, envelope: Envelope, read: Read
-) -> TakeTurn:
+) -> GiveTurn:
     contenders = [
         contender(
             one.partner_id,
@@ -70,7 +70,7 @@ async def turn(
         )
         for one in rule.terms.weights
     ]
-    return TakeTurn(
+    return GiveTurn(
         lead_id=waiting.lead_id,
         offer=waiting.next,
         rule=RuleVersion(id=rule.rule_id, version=rule.version),
@@ -82,7 +82,7 @@ async def turn(
 
 
 async def offer(
-    fact: TurnTaken | PartnerPicked, envelope: Envelope, read: Read
+    fact: TurnGiven | PartnerPicked, envelope: Envelope, read: Read
 ) -> Iterable[Asked]:
     accept_by, calendar = await deadline(read, fact.sla, envelope.time)
     rule, candidates = reasons(fact)
@@ -98,9 +98,9 @@ async def offer(
     return [(lead(fact.lead_id), offered)]
 
 
-def reasons(fact: TurnTaken | PartnerPicked) -> tuple[RuleVersion, tuple[Candidate, ...]]:
+def reasons(fact: TurnGiven | PartnerPicked) -> tuple[RuleVersion, tuple[Candidate, ...]]:
     match fact:
-        case TurnTaken():
+        case TurnGiven():
             return fact.rule, fact.candidates
         case PartnerPicked():
             return BY_HAND, (Candidate(partner_id=fact.partner_id, score=Decimal(0)),)
@@ -156,8 +156,8 @@ async def reconsider(fact: CoverageLearned, envelope: Envelope, read: Read) -> I
 ASSIGN: Process[Sought] = Process(
     name="leads.assign", facts=(LeadRegistered, LeadRetried, PlaceFreed), react=assign
 )
-OFFER: Process[TurnTaken | PartnerPicked] = Process(
-    name="leads.offer", facts=(TurnTaken, PartnerPicked), react=offer
+OFFER: Process[TurnGiven | PartnerPicked] = Process(
+    name="leads.offer", facts=(TurnGiven, PartnerPicked), react=offer
 )
 OVERFLOW: Process[CandidatesExhausted] = Process(
     name="leads.overflow", facts=(CandidatesExhausted,), react=overflow

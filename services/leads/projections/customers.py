@@ -101,4 +101,3 @@ async def sharing_a_bigram(read: Read, name: str) -> dict[str, Company]:
             found[row["customer_id"]] = Company(row["name"], row["uscc"])
         if not (cursor := page.cursor):
             return found
-

@@ -1,5 +1,6 @@
 """Facts of others as they arrive, and what the rules make of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from services.notifications.domain.events import Notice
 from services.notifications.domain.rule import Wording
 from shared.contracts.event import Envelope, Event
 from shared.contracts.orders import OrderHeld, OrderReleased
+from shared.kernel.codec import encode, pack
+from shared.kernel.ports import Record
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
 
@@ -46,7 +49,7 @@ def sealed(
         source="/orders",
         type=type(fact).__name__,
         subject=subject,
-        time=NOW,
+        time=NOW + timedelta(seconds=sequence),
         dataschema=f"/schemas/{fact.schema_name()}",
         sequence=sequence,
         partitionkey="acme",
@@ -54,6 +57,12 @@ def sealed(
         causationid=None,
         commandid=UUID(int=0),
         actor="pat",
-        occurredat=NOW - late,
+        occurredat=NOW + timedelta(seconds=sequence) - late,
         data=b"{}",
     )
+
+
+def on_the_bus(fact: Event, sequence: int, late: timedelta = timedelta()) -> Record:
+    """As orders publishes it."""
+    envelope = replace(sealed(fact, sequence, late=late), data=encode(fact))
+    return Record(envelope.type, envelope.partitionkey, pack(envelope))

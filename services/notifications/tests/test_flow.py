@@ -70,7 +70,7 @@ async def test_what_happens_to_an_order_is_noted_with_the_order() -> None:
     ((stream, command),) = await note(held(), sealed(held(), 7), Rules())
     assert stream == subject_stream("o-1")
     assert isinstance(command, NoteOccurrence)
-    assert (command.sequence, command.recorded_at) == (7, NOW)
+    assert (command.sequence, command.recorded_at) == (7, NOW + timedelta(seconds=7))
     assert [one.rule for one in command.opened] == ["order-held-credit"]
 
 

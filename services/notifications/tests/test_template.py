@@ -53,7 +53,7 @@ def test_what_is_not_there_is_a_dash() -> None:
 
 
 def test_only_fields_can_be_reached() -> None:
-    assert filled("{schema_name} {lead_id.upper} {__class__}", ASSIGNED) == "— — {__class__}"
+    assert filled("{schema_name} {lead_id.upper} {__class__}", ASSIGNED) == "— — —"
 
 
 def test_other_partners_stay_inside() -> None:

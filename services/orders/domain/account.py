@@ -23,8 +23,10 @@ from services.orders.domain.events import (
 )
 from services.orders.domain.evolution import Story, evolve
 from services.orders.domain.ledger import Account
+from services.orders.domain.pricing import BOUND
+from shared.contracts.money import Money
 from shared.kernel.decider import Decider
-from shared.kernel.errors import Refused
+from shared.kernel.errors import Malformed, Refused
 
 
 def decide(command: AccountCommand, account: Account) -> Sequence[AccountEvent]:
@@ -82,15 +84,24 @@ def noted(command: OpenAccount | RecordLimit | RecordStanding, account: Account)
 
 
 def opened(command: OpenAccount, account: Account) -> OpeningRecorded:
+    receivables, unapplied = sound_balance(command.receivables), sound_balance(command.unapplied)
+    if receivables.currency != unapplied.currency:
+        raise Malformed("account-malformed", "an account has one currency")
     if account.opened:
         raise Refused("account-already-opened", "an opening balance is recorded once")
     if account.currency not in {None, command.receivables.currency}:
         raise Refused("account-currency", f"the account is in {account.currency}")
     return OpeningRecorded(
         partner_id=command.partner_id,
-        receivables=command.receivables,
-        unapplied=command.unapplied,
+        receivables=receivables,
+        unapplied=unapplied,
     )
+
+
+def sound_balance(balance: Money) -> Money:
+    if not 0 <= balance.amount < BOUND or balance.rounded() != balance:
+        raise Malformed("account-malformed", "balances are 0 or above, in whole minor units")
+    return balance.rounded()
 
 
 ACCOUNT: Decider[AccountCommand, Account, AccountEvent] = Decider(decide, evolve, Account())

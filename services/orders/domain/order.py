@@ -23,6 +23,7 @@ from services.orders.domain.events import (
     OrderEvent,
     ReleaseRequested,
 )
+from services.orders.domain.pricing import plausible
 from services.orders.domain.statements import (
     IMPORTED,
     approved,
@@ -164,7 +165,7 @@ def move(
         case Cancelled(), ReopenOrder():
             return [reopened(order.asked, order.revision + 1)]
         case Approved(), ShipOrder():
-            on = command.shipped_on or business_day(command.at)
+            on = plausible(command.shipped_on or business_day(command.at))
             return [OrderShipped(**named(order.asked), shipped_on=on)]
         case _:
             raise wrong_status(order, command)

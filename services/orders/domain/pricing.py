@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal, localcontext
 
 from services.orders.domain.commands import LineWanted
 from services.orders.domain.events import Piece
+from shared.contracts.ids import named
 from shared.contracts.money import Money, total
 from shared.contracts.orders import OrderLine
 from shared.kernel.errors import Malformed
 
 BOUND = Decimal(10) ** 15
+FIRST, LAST = 1970, 2999
 DIGITS = 60  # exact products of two 24-digit numbers
 
 
@@ -72,6 +75,13 @@ def pieces(lines: Iterable[OrderLine]) -> tuple[Piece, ...]:
     )
 
 
+def plausible(day: date) -> date:
+    """No business was done before 1970, and none will be after 2999."""
+    if not FIRST <= day.year <= LAST:
+        raise Malformed("date-implausible", f"a day between {FIRST} and {LAST}")
+    return day
+
+
 def likeness(
     partner_id: str, customer_id: str | None, lines: Iterable[LineWanted | OrderLine]
 ) -> str:
@@ -82,7 +92,7 @@ def likeness(
             for one in lines
         }
     )
-    return "|".join([partner_id, customer_id or "", *(":".join(one) for one in asked)])
+    return str(named("likeness", partner_id, customer_id, *asked))
 
 
 def _plain(amount: Decimal) -> str:

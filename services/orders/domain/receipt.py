@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from services.orders.domain.commands import ReceiptCommand, RecordPayment, RejectPayment
 from services.orders.domain.events import Payment, ReceiptEvent, ReceiptRecorded, ReceiptRejected
+from services.orders.domain.pricing import BOUND, plausible
 from shared.kernel.decider import Decider, corrupt
-from shared.kernel.errors import Refused
+from shared.kernel.errors import Malformed, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,18 @@ class Rejected:
 
 
 Receipt = Unseen | Recorded | Rejected
+LONGEST = 200
+
+
+def sound(payment: Payment) -> Payment:
+    """The payment with its amount in minor units, or why it is none."""
+    names = (payment.source_system, payment.document_no)
+    if not all(name == name.strip() and 0 < len(name) <= LONGEST for name in names):
+        raise Malformed("payment-malformed", f"names have 1 to {LONGEST} characters")
+    amount, day = payment.amount, plausible(payment.paid_on)
+    if not 0 < amount.amount < BOUND or amount.rounded() != amount:
+        raise Malformed("payment-malformed", "an amount is above 0, in whole minor units")
+    return replace(payment, amount=amount.rounded(), paid_on=day)
 
 
 def decide(command: ReceiptCommand, receipt: Receipt) -> list[ReceiptEvent]:

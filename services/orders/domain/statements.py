@@ -4,7 +4,7 @@ from typing import Any
 
 from services.orders.domain.commands import RecordHistory, SubmitOrder
 from services.orders.domain.events import DisputeFlagged, OrderEvent
-from services.orders.domain.pricing import gross, net, priced
+from services.orders.domain.pricing import gross, net, plausible, priced
 from shared.contracts.calendar import business_day
 from shared.contracts.orders import (
     CancelledLine,
@@ -31,7 +31,7 @@ def submitted(command: SubmitOrder, status: str | None = None) -> OrderSubmitted
         lines=lines,
         net=net(lines),
         total=gross(lines),
-        ordered_on=command.ordered_on or business_day(command.at),
+        ordered_on=plausible(command.ordered_on or business_day(command.at)),
         history=status,
     )
 
@@ -43,7 +43,7 @@ def history(command: RecordHistory, asked: OrderSubmitted) -> list[OrderEvent]:
         return [asked, OrderHeld(**who, reasons=(IMPORTED,))]
     facts: list[OrderEvent] = [asked, approved(asked, "import", 1)]
     if command.status in {"shipped", "disputed"}:
-        on = command.shipped_on or asked.ordered_on
+        on = plausible(command.shipped_on or asked.ordered_on)
         facts.append(OrderShipped(**who, shipped_on=on))
     if command.status == "disputed":
         facts.append(DisputeFlagged(**who, reason=command.reason))

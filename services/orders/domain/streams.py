@@ -21,3 +21,8 @@ def receipt_stream(payment_id: UUID) -> str:
 
 def payment_id_of(source_system: str, document_no: str) -> UUID:
     return named(source_system, document_no)
+
+
+def payer_id_of(partner_id: str, payer: str) -> UUID:
+    """A person id: the name itself stays in the People port."""
+    return named("payer", partner_id, payer)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
+from typing import get_args
 
 from services.rebates.domain import statements
 from services.rebates.domain.commands import ApproveAdjustment, Assess, Settle
@@ -177,10 +178,8 @@ def _approved(number: int, account: Settled) -> RebateAdjusted:
 def evolve(account: Account, fact: AccountEvent) -> Account:
     match account, fact:
         case Absent(), RebateAccountOpened():
-            zero = Money.zero(fact.currency).rounded()
-            standing = Standing(volume=zero, entitlement=zero, version=fact.version)
-            taken, schedule = fact.taken, fact.schedule
-            return Open(key=fact.key, taken=taken, schedule=schedule, standing=standing)
+            zero = Standing.zero(fact.currency, fact.version)
+            return Open(key=fact.key, taken=fact.taken, schedule=fact.schedule, standing=zero)
         case Open(), RebateTermsTaken(taken=taken, schedule=schedule):
             return replace(account, taken=taken, schedule=schedule)
         case Open(), RebateAccrued():
@@ -222,16 +221,4 @@ def account_stream(key: AccountKey) -> str:
 
 
 DECIDER: Decider[AccountCommand, Account, AccountEvent] = Decider(decide, evolve, Absent())
-ACCOUNT = Aggregate(
-    name="account",
-    decider=DECIDER,
-    facts=(
-        RebateAccountOpened,
-        RebateTermsTaken,
-        RebateAccrued,
-        RebateTierReached,
-        RebateSettled,
-        RebateAdjusted,
-        RebateAdjustmentProposed,
-    ),
-)
+ACCOUNT = Aggregate(name="account", decider=DECIDER, facts=get_args(AccountEvent))

@@ -74,7 +74,10 @@ def _effects(tally: Tally, slot: Slot, end: Standing) -> Iterator[Money | None]:
     """For each leaf what it changed, if it changed the tier of a version that earns here."""
     rules, parts = tally.rules, dict[int, Decimal]()
     earning = [rules.programme.versions[part.version] for part in end.parts]
-    before, tiers = rules.standing(parts, slot.period), [terms.tier(Decimal(0)) for terms in earning]
+    before, tiers = (
+        rules.standing(parts, slot.period),
+        [terms.tier(Decimal(0)) for terms in earning],
+    )
     for _, share in tally.leaves(slot):
         parts[share.version] = parts.get(share.version, Decimal(0)) + share.net
         after = rules.standing(parts, slot.period)

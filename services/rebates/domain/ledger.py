@@ -28,6 +28,9 @@ class Ledger:
         """Of one payment, in the order in which they became known to us."""
         return self.days.get(day, Map()).get(document, ())
 
+    def all(self) -> Iterator[BasisRecorded]:
+        return self.between(date.min, date.max)
+
     def between(self, first: date, last: date) -> Iterator[BasisRecorded]:
         for record in self._between(first, last):
             yield record.basis

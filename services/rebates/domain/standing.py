@@ -21,6 +21,11 @@ class Standing:
     tier: Tier | None = None
     parts: tuple[VersionVolume, ...] = ()
 
+    @classmethod
+    def zero(cls, currency: str, version: int) -> "Standing":
+        nothing = Money.zero(currency).rounded()
+        return cls(volume=nothing, entitlement=nothing, version=version)
+
     @property
     def reason(self) -> str:
         """Why it earns what it earns."""

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import get_args
 
-from services.rebates.domain.account import ACCOUNT, AccountEvent, account_id
-from services.rebates.domain.events import AccountKey, RebateAccountOpened, RebateTermsTaken, Schedule
+from services.rebates.domain.account import AccountEvent, account_id
+from services.rebates.domain.events import (
+    AccountKey,
+    RebateAccountOpened,
+    RebateTermsTaken,
+    Schedule,
+)
 from services.rebates.domain.standing import Standing
 from services.rebates.domain.statements import standing_of
 from shared.contracts.calendar import business_day
@@ -51,7 +56,8 @@ def _stands(standing: Standing) -> Document:
         "version": standing.version,
         "volume": document(standing.volume),
         "entitlement": document(standing.entitlement),
-        "tier": tier and {"from": document(Money(tier.threshold, currency)), "rate": str(tier.rate)},
+        "tier": tier
+        and {"from": document(Money(tier.threshold, currency)), "rate": str(tier.rate)},
     }
 
 
@@ -62,7 +68,47 @@ def _closes(schedule: Schedule) -> Document:
 
 def _booked(settled: Money | None, adjusted: Money) -> Document:
     return {
-        "status": "settled" if settled else "open",
+        "status": "open" if settled is None else "settled",
         "settled": document(settled),
         "adjusted": document(adjusted),
     }
+
+
+def by_account(_: AccountEvent, envelope: Envelope) -> Iterable[str]:
+    return [envelope.subject]
+
+
+def fold(_: str, row: Document | None, fact: AccountEvent, __: Envelope) -> Document | None:
+    match fact, row:
+        case RebateAccountOpened(), _:
+            zero = Standing.zero(fact.currency, fact.version)
+            opened = item(fact.key, fact.schedule, zero, (None, zero.entitlement))
+            return opened | {"place": place(opened)}
+        case RebateTermsTaken(), dict():
+            return row | _closes(fact.schedule)
+        case RebateAccrued(), dict():
+            return row | _stands(standing_of(fact))
+        case RebateSettled(), dict():
+            return row | _booked(fact.amount, fact.amount - fact.amount)
+        case RebateAdjusted(), dict():
+            adjusted: Money = restored(row["adjusted"], Money) + fact.amount
+            return row | {"adjusted": document(adjusted)}
+        case _:
+            return row
+
+
+ACCOUNTS: Projection[AccountEvent] = Projection(
+    name="rebates.accounts",
+    facts=get_args(AccountEvent),
+    keys=by_account,
+    fold=fold,
+    indexes=(
+        Index("place"),
+        Index("programme_id"),
+        Index("partner_id"),
+        Index("period"),
+        Index("partition"),
+        Index("status"),
+    ),
+    partner_field="partner_id",
+)

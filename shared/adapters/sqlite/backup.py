@@ -22,7 +22,7 @@ Entry = dict[str, Any]
 
 
 def backup(folder: Path, target: Path, plain: Collection[str] = ()) -> None:
-    """Every `*.db` of the folder, and those plain files that there are, as they were at one instant.
+    """Every `*.db` of the folder as it is at one instant, and those plain files that there are.
 
     All write locks are held, taken in the order of names, until every file has its snapshot;
     the copying goes on while others write again. The manifest is written last: without it,
@@ -48,8 +48,9 @@ def restore(source: Path, target: Path) -> None:
     """The folder of a backup, proven whole; every file begins another life (incarnation)."""
     entries = _manifest(source)
     for entry in entries:
-        if _sha256(source / entry["name"]) != entry["sha256"]:
-            raise Incompatible(f"{source / entry['name']} is not what was backed up")
+        path = source / entry["name"]
+        if not path.is_file() or _sha256(path) != entry["sha256"]:
+            raise Incompatible(f"{path} is not what was backed up")
     _make_empty(target)
     half = target / ".restoring"
     half.mkdir()
@@ -135,7 +136,9 @@ def _inside(name: PurePosixPath) -> bool:
 
 
 def _entry(folder: Path, name: str) -> Entry:
-    _sync(path := folder / name)
+    path = folder / name
+    for made in (path, path.parent):
+        _sync(made)
     return {"name": name, "size": path.stat().st_size, "sha256": _sha256(path)}
 
 

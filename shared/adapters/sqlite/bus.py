@@ -56,7 +56,7 @@ class SqliteBus:
         self._file = File(path, schema, synchronous)
         self._partitions = partitions
         self._logs: Mapping[str, Sequence[Log]] = {}
-        self._known_at = -1
+        self._known_at: tuple[apsw.Connection, int] | None = None
         self.close = self._file.close
 
     @property
@@ -93,11 +93,11 @@ class SqliteBus:
 
     def _known(self, db: apsw.Connection) -> Mapping[str, Sequence[Log]]:
         """Every log, read again only when some connection has committed."""
-        if self._known_at != (version := db.pragma("data_version")):
+        if self._known_at != (at := (db, db.pragma("data_version"))):
             logs: dict[str, list[Log]] = defaultdict(list)
             for topic, partition, id_, last in db.execute(LOGS):
                 logs[topic].append((f"{topic}/{partition}", id_, last))
-            self._logs, self._known_at = logs, version
+            self._logs, self._known_at = logs, at
         return self._logs
 
     def _fetched(

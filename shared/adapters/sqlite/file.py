@@ -1,7 +1,9 @@
-"""One SQLite file: a thread that writes, a thread that reads, and no one blocks the loop."""
+"""One SQLite file: a thread that writes, and reads that never wait for the disk's sync."""
 
+from asyncio import sleep
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,6 +17,7 @@ from shared.kernel.errors import Incompatible, PortFailed
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
+SHORT = 30_000  # steps of SQLite's machine, about a millisecond
 PATIENCE = 60_000  # milliseconds that another process may hold the write lock
 
 
@@ -30,20 +33,26 @@ class File:
     def __init__(self, path: Path, schema: Schema, synchronous: Synchronous) -> None:
         stamp.check_engine(apsw.sqlite_lib_version())
         self.path, self._failure = path, ""
-        self._writer, self._reader = connection(path), connection(path)
-        try:
+        with ExitStack() as open_:
+            self._writer = open_.enter_context(closing(connection(path)))
+            self._reader = open_.enter_context(closing(connection(path)))
             self.incarnation = self._set_up(schema, synchronous)
-        except BaseException:
-            self._close()
-            raise
-        self._writes = Lane(f"{path.name} writes", self._commit)
-        self._reads = Lane(f"{path.name} reads", self._look)
+            self._reader.set_progress_handler(lambda: True, SHORT)
+            self._writes = open_.enter_context(closing(Lane(f"{path.name} writes", self._commit)))
+            self._open = open_.pop_all()
+        self.close = self._open.close
 
     async def read(self, work: Work[T]) -> T:
+        """In a turn of the loop, as changing threads costs more than most reads; a long one is
+        broken off and begun again aside. So `work` only looks."""
+        await sleep(0)
         try:
-            return await self._reads.ask(work)
-        except apsw.Error as error:
-            raise PortFailed(f"{self.path}: {error}") from error
+            return self._look(self._reader, work)
+        except apsw.InterruptError:
+            return await self.read_aside(work)
+
+    async def read_aside(self, work: Work[T]) -> T:
+        return await self._aside.ask(work)
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         return await self.read(lambda db: rows(db, sql, *values))
@@ -52,10 +61,26 @@ class File:
         """What `work` raises undoes its own doing alone, unless it is SQLite's."""
         return await self._writes.ask(work)
 
-    def close(self) -> None:
-        self._writes.close()
-        self._reads.close()
-        self._close()
+    @cached_property
+    def _aside(self) -> Lane:
+        db = self._open.enter_context(closing(connection(self.path)))
+        stamp.read(db)  # whoever has never looked cannot empty the WAL either
+
+        def perform(jobs: Sequence[Job[Any]]) -> None:
+            for job in jobs:
+                with job:
+                    job.result = self._look(db, job.work)
+
+        return self._open.enter_context(closing(Lane(f"{self.path.name} reads", perform)))
+
+    def _look(self, db: apsw.Connection, work: Work[T]) -> T:
+        self._check()
+        try:
+            return work(db)
+        except apsw.InterruptError:
+            raise
+        except apsw.Error as error:
+            raise PortFailed(f"{self.path}: {error}") from error
 
     def _set_up(self, schema: Schema, synchronous: Synchronous) -> str:
         try:
@@ -64,9 +89,9 @@ class File:
             self._writer.pragma("synchronous", synchronous)
             self._writer.pragma("wal_autocheckpoint", 4_000)
             self._writer.pragma("secure_delete", schema.secure_delete)
-            self._reader.pragma("query_only", True)
             with transaction(self._writer):
-                return stamp.settle(self._writer, schema).incarnation
+                stamp.settle(self._writer, schema)
+            return stamp.read(self._reader).incarnation
         except apsw.NotADBError as error:
             raise Incompatible(f"{self.path}: {error}") from error
         except apsw.Error as error:
@@ -83,12 +108,6 @@ class File:
         except (apsw.Error, PortFailed) as error:
             self._fail(jobs, error)
 
-    def _look(self, jobs: Sequence[Job[Any]]) -> None:
-        for job in jobs:
-            with job:
-                self._check()
-                job.result = job.work(self._reader)
-
     def _check(self) -> None:
         if self._failure:
             raise PortFailed(self._failure)
@@ -101,10 +120,6 @@ class File:
         for job in jobs:
             job.error = PortFailed(self._failure)
             job.error.__cause__ = error
-
-    def _close(self) -> None:
-        self._reader.close()
-        self._writer.close()
 
 
 def rows(db: apsw.Connection, sql: str, *values: Any) -> list[Row]:
@@ -122,8 +137,6 @@ def connection(path: Path) -> apsw.Connection:
     except apsw.Error as error:
         raise PortFailed(f"{path}: {error}") from error
     db.set_busy_timeout(PATIENCE)
-    db.pragma("cache_size", -16_000)
-    db.pragma("temp_store", "memory")
     return db
 
 

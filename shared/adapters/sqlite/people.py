@@ -74,7 +74,7 @@ class SqlitePeople:
 
     async def _erase(self, sql: str, value: object) -> int:
         if gone := await self._do(sql, (value,)):
-            await self._file.read(_empty_wal)
+            await self._file.read_aside(_empty_wal)
         return gone
 
 

@@ -57,10 +57,10 @@ def decimal(value: str | int | Decimal) -> str:
     if isinstance(value, bool):
         raise ValueError("a truth value is no number")
     try:
-        exact = Decimal(value).quantize(UNIT, context=EXACT)
-    except DecimalException as error:
+        units = int(Decimal(value).quantize(UNIT, context=EXACT).scaleb(BEHIND, EXACT))
+    except (DecimalException, ValueError) as error:
         raise ValueError(f"{value!r} is no number of 24 + 12 digits") from error
-    return f"{SHIFT + int(exact.scaleb(BEHIND, EXACT)):037d}"
+    return f"{SHIFT + units:037d}"
 
 
 def instant(value: str | datetime) -> str:

@@ -51,7 +51,7 @@ def read(db: apsw.Connection) -> Stamp:
     return Stamp(*db.execute("SELECT kind, schema, incarnation FROM stamp").get)
 
 
-def settle(db: apsw.Connection, schema: Schema) -> Stamp:
+def settle(db: apsw.Connection, schema: Schema) -> None:
     """Make, check or migrate the file, inside the caller's transaction."""
     if not db.execute("SELECT count(*) FROM sqlite_schema").get:
         db.execute(STAMP)
@@ -65,7 +65,6 @@ def settle(db: apsw.Connection, schema: Schema) -> Stamp:
             f" this code reads a {schema.kind} of version {schema.version}"
         )
     _migrate(db, stamped.schema, schema)
-    return stamped
 
 
 def renew(db: apsw.Connection) -> str:

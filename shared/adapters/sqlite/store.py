@@ -29,11 +29,12 @@ CREATE TABLE facts (
 VERSION = "SELECT coalesce(max(version), 0) FROM facts WHERE stream = ?"
 INSERT = "INSERT INTO facts (stream, version, id, fingerprint, envelope) VALUES (?, ?, ?, ?, ?)"
 READ = """
-SELECT envelope, fingerprint FROM facts WHERE stream = ? AND version > ? ORDER BY version
+SELECT envelope, fingerprint FROM facts WHERE stream = ? AND version > ? ORDER BY version LIMIT ?
 """
 FOLLOW = """
 SELECT position, envelope, fingerprint FROM facts WHERE position > ? ORDER BY position LIMIT ?
 """
+PAGE = 500  # of a long stream at a time, so that others get their turn
 END = "SELECT coalesce(max(position), 0) FROM facts"
 
 
@@ -49,11 +50,12 @@ class SqliteStore:
         return self._file.incarnation
 
     async def read(self, stream: str, *, after: int = 0) -> Sequence[Envelope]:
-        def work(db: apsw.Connection) -> list[Envelope]:
-            rows = db.execute(READ, (stream, after))
-            return [unpack(raw, fingerprint) for raw, fingerprint in rows]
-
-        return await self._file.read(work)
+        facts: list[Envelope] = []
+        while True:
+            page = await self._file.rows(READ, stream, after + len(facts), PAGE)
+            facts += [unpack(raw, fingerprint) for raw, fingerprint in page]
+            if len(page) < PAGE:
+                return facts
 
     async def append(self, stream: str, facts: Sequence[Envelope], *, expected: int) -> int:
         if not facts or [f.sequence - expected for f in facts] != [*range(1, len(facts) + 1)]:
@@ -72,11 +74,8 @@ class SqliteStore:
         return await self._file.write(work)
 
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
-        def work(db: apsw.Connection) -> list[tuple[int, Envelope]]:
-            rows = db.execute(FOLLOW, (after, limit))
-            return [(position, unpack(raw, fingerprint)) for position, raw, fingerprint in rows]
-
-        return await self._file.read(work)
+        rows = await self._file.rows(FOLLOW, after, limit)
+        return [(position, unpack(raw, fingerprint)) for position, raw, fingerprint in rows]
 
     async def end(self) -> int:
-        return await self._file.read(lambda db: int(db.execute(END).get))
+        return (await self._file.rows(END))[0][0]  # type: ignore[no-any-return]

@@ -85,7 +85,7 @@ class Teller:
             "short by": (held["short_by"]["amount"], "20000.00"),
             "held": (held["status"], "held"),
             "released": (released["status"], "approved"),
-            "offered on": (lead["status"], "offered"),
+            "accepted after a decline": (lead["status"], "accepted"),
         }
         wrong = {name: pair for name, pair in answers.items() if pair[0] != pair[1]}
         if wrong:

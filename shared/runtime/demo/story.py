@@ -127,6 +127,8 @@ def leads() -> Iterator[Step]:
     yield Turn("2026-03-02T11:00:00+08:00")
     yield Ask("/v1/leads/lead-1/acceptance", {"offer": 1}, partner=STAR)
     yield Ask("/v1/leads/lead-2/decline", {"offer": 1, "reason": "人手不足"}, partner="hd-hengtai")
+    yield Turn("2026-03-02T14:00:00+08:00")
+    yield Ask("/v1/leads/lead-2/acceptance", {"offer": 2}, partner=STAR)
     yield Turn("2026-03-04T10:00:00+08:00")  # lead-3 ran out of time and went on
 
 

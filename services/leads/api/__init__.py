@@ -1,0 +1,13 @@
+"""HTTP for leads: shape in, command, shape out. No rule lives here."""
+
+from fastapi import APIRouter
+
+from services.leads.api import answers, customers, leads, rules
+from shared.runtime.context import Service
+
+
+def routes(service: Service) -> APIRouter:
+    router = APIRouter()
+    for part in (leads, answers, customers, rules):
+        router.include_router(part.routes(service))
+    return router

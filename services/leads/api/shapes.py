@@ -1,0 +1,70 @@
+"""Shapes that several routes of leads share."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import StringConstraints
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError
+
+from services.leads.domain.names import Company, squeezed
+from services.leads.projections.customers import alike
+from shared.contracts.ids import Id
+from shared.kernel.errors import Malformed
+from shared.kernel.policy import Read
+from shared.runtime.context import Service
+from shared.runtime.http import Body, Text, allow
+
+DESK = allow("sales", "manager", "operations", "director", "finance")
+MANAGERS = allow("manager", "operations", "director")
+STAFF = allow("sales", "manager", "finance", "director", "operations", "auditor")
+
+Answer = dict[str, Any]
+PathId = Annotated[Id, Path()]
+Code = Annotated[str, StringConstraints(max_length=40)]
+Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
+
+
+class Contact(Body):
+    """A person: kept apart from the facts, and forgotten on demand."""
+
+    name: Text
+    title: Short | None = None
+    phone: Short | None = None
+    email: Short | None = None
+
+    def fields(self) -> Mapping[str, str]:
+        return {name: value for name, value in dict(self).items() if value}
+
+
+def company(name: str, code: str | None) -> Company:
+    if not squeezed(name):
+        raise Malformed("company-nameless", "a company has a name with letters")
+    try:
+        return Company(name, str(uscc.validate(code)) if code else None)
+    except ValidationError as error:
+        told = "no 统一社会信用代码: check its 18 characters"
+        raise Malformed("uscc-invalid", told) from error
+
+
+async def candidates(
+    read: Read, wanted: Company, but: str | None = None, *, alike_or_not: bool = False
+) -> list[Answer]:
+    """Possible duplicates; with `alike_or_not` also those that passed, and with which score."""
+    return [
+        {
+            "customer_id": customer_id,
+            "score": float(found.shown),
+            "decision": found.decision,
+        }
+        for customer_id, found in await alike(read, wanted, but)
+        if alike_or_not or found.decision != "pass"
+    ]
+
+
+async def remember(service: Service, person_id: UUID | None, contact: Contact | None) -> None:
+    """After the fact that names the person; a repeat makes up for a crash in between."""
+    if person_id and contact and not await service.people.get_many([person_id]):
+        await service.people.put(person_id, contact.fields())

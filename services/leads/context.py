@@ -1,0 +1,44 @@
+"""The leads context, as one value."""
+
+from typing import get_args
+
+from services.leads.api import routes
+from services.leads.claims import CLAIMS
+from services.leads.domain.calendar import CALENDARS
+from services.leads.domain.customer import CUSTOMER
+from services.leads.domain.events import (
+    CalendarPublished,
+    CustomerEvent,
+    LeadEvent,
+    LeadRulePublished,
+    PartnerEvent,
+    RotationEvent,
+)
+from services.leads.domain.lead import LEAD
+from services.leads.domain.partner import PARTNER
+from services.leads.domain.rotation import ROTATION
+from services.leads.domain.rule import RULE
+from services.leads.policies import POLICIES
+from services.leads.processes import PROCESSES
+from services.leads.projections import PROJECTIONS
+from services.leads.timers import TIMERS
+from shared.kernel.decider import Aggregate
+from shared.runtime.context import Context
+
+CONTEXT = Context(
+    name="leads",
+    aggregates=(
+        Aggregate(name="customer", decider=CUSTOMER, facts=get_args(CustomerEvent)),
+        Aggregate(name="lead", decider=LEAD, facts=get_args(LeadEvent)),
+        Aggregate(name="rule", decider=RULE, facts=(LeadRulePublished,)),
+        Aggregate(name="calendar", decider=CALENDARS, facts=(CalendarPublished,)),
+        Aggregate(name="rotation", decider=ROTATION, facts=get_args(RotationEvent)),
+        Aggregate(name="partner", decider=PARTNER, facts=get_args(PartnerEvent)),
+    ),
+    projections=PROJECTIONS,
+    policies=POLICIES,
+    processes=PROCESSES,
+    timers=TIMERS,
+    claims=CLAIMS,
+    routes=routes,
+)

@@ -1,0 +1,104 @@
+"""The shapes of answers. Every amount is a Money object, rounded to its minor unit."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.orders.domain.ledger import Account, Owed
+from services.orders.domain.order import Approved, Cancelled, Held, Placed, Rejected, Shipped
+from services.orders.domain.streams import account_stream, order_stream
+from shared.contracts.money import Money
+from shared.kernel.codec import document
+from shared.kernel.errors import NotFound
+from shared.runtime.context import Service
+from shared.runtime.http import Caller
+
+Shown = dict[str, Any]
+ADVICE = {
+    "director-approval": "the director decides: above 500,000 net, alone or with linked orders",
+    "credit": "it is confirmed by itself as soon as a payment or a higher limit covers `short_by`",
+    "partner-unknown": "it is checked by itself as soon as the partner is enrolled",
+    "partner-suspended": "it is checked by itself as soon as the partner is reinstated",
+    "currency-mismatch": "cancel it and submit it in the currency of the account",
+    "imported": "it was on hold where it comes from: release it to have it checked",
+}
+
+
+async def found(service: Service, order_id: str, who: Caller) -> Placed:
+    """Another partner's order and a missing one cannot be told apart."""
+    order = await service.read.fold(order_stream(order_id))
+    if not isinstance(order, Placed) or not who.sees(order.asked.partner_id):
+        raise NotFound("order-not-found")
+    return order
+
+
+async def account_of(service: Service, partner_id: str) -> Account:
+    account: Account = await service.read.fold(account_stream(partner_id))
+    return account
+
+
+def order_shown(order: Placed, account: Account) -> Shown:
+    asked = order.asked
+    told: Shown = document(asked)
+    return told | {
+        "currency": asked.total.currency,
+        "status": type(order).__name__.lower(),
+        **held_shown(order.reasons if isinstance(order, Held) else ()),
+        "short_by": document(short_by(asked.order_id, asked.total, account)),
+        "approved_by": order.by if isinstance(order, Approved | Shipped) else None,
+        "shipped_on": day(order.on) if isinstance(order, Shipped) else None,
+        "reason": order.reason if isinstance(order, Rejected | Cancelled) else None,
+        "disputed": order.disputed,
+        "revision": order.revision,
+    }
+
+
+def held_shown(reasons: tuple[str, ...]) -> Shown:
+    return {"reasons": list(reasons), "advice": [ADVICE[one] for one in reasons if one in ADVICE]}
+
+
+def short_by(order_id: str, total: Money, account: Account) -> Money:
+    """Ruling o2: of now, so it comes from the account and not from the order."""
+    owed = account.orders.get(order_id)
+    if owed is None or not owed.held:
+        return Money.zero(total.currency).rounded()
+    if total.currency != account.currency:
+        return total
+    return account.money(account.short_by(owed))
+
+
+def account_shown(partner_id: str, account: Account) -> Shown:
+    money: Callable[[Decimal], Any] = lambda amount: document(account.money(amount))  # noqa: E731
+    return {
+        "partner_id": partner_id,
+        "currency": account.money(Decimal(0)).currency,
+        "limit": money(account.limit),
+        "limit_set": document(account.limit_set),
+        "exposure": money(account.exposure),
+        "available": money(account.available),
+        "receivables": money(account.receivables),
+        "confirmed": money(account.confirmed),
+        "received": money(account.received),
+        "unapplied": money(account.unapplied + account.spare_money),
+        "deposits": money(account.deposits),
+        "suspended": account.suspended,
+        "held": [owed_shown(owed, account) for owed in account.held()],
+    }
+
+
+def owed_shown(owed: Owed, account: Account) -> Shown:
+    order = owed.order
+    return {
+        "order_id": order.order_id,
+        "amount": document(order.total),
+        "net": document(order.net),
+        "deposit": document(Money(owed.deposit, order.total.currency).rounded()),
+        "short_by": document(short_by(order.order_id, order.total, account)),
+        "held_at": owed.since.isoformat() if owed.since else None,
+        **held_shown(owed.reasons),
+    }
+
+
+def day(value: date) -> str:
+    return value.isoformat()

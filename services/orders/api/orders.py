@@ -1,0 +1,182 @@
+"""/v1/orders: what partners and staff do with orders."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from services.orders.api.answers import Shown, account_of, found, held_shown, order_shown, short_by
+from services.orders.api.bodies import History, OrderStatus, Reason, Shipment, Submission
+from services.orders.domain.commands import (
+    ApproveOrder,
+    CancelOrder,
+    OrderCommand,
+    RejectOrder,
+    ReleaseOrder,
+    ReopenOrder,
+    ShipOrder,
+    SubmitOrder,
+)
+from services.orders.domain.ledger import Account
+from services.orders.domain.order import Approved, Placed
+from services.orders.domain.pricing import likeness
+from services.orders.domain.streams import order_stream
+from shared.contracts.ids import Id, named
+from shared.contracts.money import Money
+from shared.kernel.codec import document, restored
+from shared.kernel.errors import Forbidden, Refused
+from shared.kernel.handler import Cause
+from shared.kernel.ports import Condition, Document, Query
+from shared.runtime.context import Service
+from shared.runtime.http import By, Cursor, Limit, Who, allow, answered, listed
+
+ORDERING = allow("partner", "sales", "manager", "finance", "director", "operations")
+STAFF = allow("sales", "manager", "finance", "director", "operations")
+DECIDING = allow("manager", "finance", "director", "operations")
+IMPORTING = allow("manager", "director", "operations")
+DIRECTOR = allow("director")
+OrderId = Annotated[Id, Path()]
+ALIKE_WITHIN = timedelta(minutes=10)
+
+
+def order_routes(service: Service) -> APIRouter:
+    router = APIRouter(prefix="/orders", tags=["orders"])
+    _submissions(router, service)
+    _decisions(router, service)
+    _movements(router, service)
+    _reads(router, service)
+    return router
+
+
+async def ask(
+    service: Service, order_id: str, command: OrderCommand, by: Cause, response: Response
+) -> Shown:
+    """The order as it stands when the command is stored; its account is asked afterwards."""
+    done = await service.handle(order_stream(order_id), command, by)
+    order = await service.read.fold(order_stream(order_id))
+    assert isinstance(order, Placed)
+    account = await account_of(service, order.asked.partner_id)
+    return answered(response, "orders", done, **order_shown(order, account))
+
+
+def _submissions(router: APIRouter, service: Service) -> None:
+    @router.post("", status_code=201, dependencies=[ORDERING])
+    async def submit(body: Submission, by: By, who: Who, response: Response) -> Shown:
+        """Answered at once as `submitted`; its account decides in the next step."""
+        if not who.sees(body.partner_id):
+            raise Forbidden("order-foreign-partner", "a partner orders for itself")
+        order_id = body.order_id or str(named("order", by.commandid))
+        command = body.command(order_id, service.clock())
+        alike = await orders_alike(service, command)
+        shown = await ask(service, order_id, command, by, response)
+        return shown | {"warnings": [f"order-alike: {one}" for one in alike]}
+
+    @router.post("/history", status_code=201, dependencies=[IMPORTING])
+    async def history(body: History, by: By, response: Response) -> Shown:
+        """An order of the past, recorded with what became of it and not decided again."""
+        return await ask(service, body.order_id, body.recorded(), by, response)
+
+
+def _decisions(router: APIRouter, service: Service) -> None:
+    @router.post("/{order_id}/approval", dependencies=[DIRECTOR])
+    async def approval(
+        order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
+    ) -> Shown:
+        """The director's yes; credit is checked next."""
+        command = ApproveOrder(by=who.subject, at=service.clock())
+        return await ask(service, order_id, command, by, response)
+
+    @router.post("/{order_id}/rejection", dependencies=[DECIDING])
+    async def rejection(
+        order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
+    ) -> Shown:
+        reason, director = (body or Reason()).reason, who.role == "director"
+        command = RejectOrder(reason=reason, director=director, at=service.clock())
+        return await ask(service, order_id, command, by, response)
+
+    @router.post("/{order_id}/release", dependencies=[DECIDING])
+    async def release(
+        order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
+    ) -> Shown:
+        """Ends the hold of an imported order: from now on it is checked like any other."""
+        command = ReleaseOrder(by=who.subject, at=service.clock())
+        return await ask(service, order_id, command, by, response)
+
+
+def _movements(router: APIRouter, service: Service) -> None:
+    @router.post("/{order_id}/cancellation", dependencies=[ORDERING])
+    async def cancellation(
+        order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
+    ) -> Shown:
+        """Cancels what is open; credit, deposits and allocations come back."""
+        await found(service, order_id, who)
+        command = CancelOrder(reason=(body or Reason()).reason, at=service.clock())
+        return await ask(service, order_id, command, by, response)
+
+    @router.post("/{order_id}/reopening", dependencies=[STAFF])
+    async def reopening(
+        order_id: OrderId, by: By, response: Response, body: Reason | None = None
+    ) -> Shown:
+        """A cancelled order is checked again, at the end of the queue."""
+        return await ask(service, order_id, ReopenOrder(at=service.clock()), by, response)
+
+    @router.post("/{order_id}/shipment", dependencies=[STAFF])
+    async def shipment(
+        order_id: OrderId, by: By, who: Who, response: Response, body: Shipment | None = None
+    ) -> Shown:
+        await may_leave(service, await found(service, order_id, who))
+        command = ShipOrder(shipped_on=(body or Shipment()).shipped_on, at=service.clock())
+        return await ask(service, order_id, command, by, response)
+
+
+def _reads(router: APIRouter, service: Service) -> None:
+    @router.get("")
+    async def orders(
+        who: Who,
+        status: OrderStatus | None = None,
+        partner: Id | None = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Shown:
+        wanted: list[Condition] = [("status", "eq", status)] if status else []
+        wanted += [("partner_id", "eq", partner)] if partner else []
+        query = Query((*who.scope(), *wanted), cursor=cursor, limit=limit)
+        page = await service.read.find("orders.orders", query)
+        owners = {row["partner_id"] for row in page.documents}
+        accounts = {owner: await account_of(service, owner) for owner in owners}
+        return listed(page, lambda row: listed_order(row, accounts[row["partner_id"]]))
+
+    @router.get("/{order_id}")
+    async def show(order_id: OrderId, who: Who, response: Response) -> Shown:
+        order = await found(service, order_id, who)
+        version = await service.handle.version(order_stream(order_id))
+        response.headers["ETag"] = f'"{version}"'
+        account = await account_of(service, order.asked.partner_id)
+        return order_shown(order, account) | {"version": version}
+
+
+def listed_order(row: Document, account: Account) -> Shown:
+    shown = {name: value for name, value in row.items() if name != "likeness"}
+    short = short_by(row["order_id"], restored(row["total"], Money), account)
+    return shown | held_shown(tuple(row["reasons"])) | {"short_by": document(short)}
+
+
+async def may_leave(service: Service, order: Placed) -> None:
+    """Ruling o6: nothing leaves while the account is overdrawn. A repeat is answered as before."""
+    account = await account_of(service, order.asked.partner_id)
+    if isinstance(order, Approved) and account.available < 0:
+        over = account.money(-account.available)
+        raise Refused("account-overdrawn", f"the account is over its limit by {over}")
+
+
+async def orders_alike(service: Service, command: SubmitOrder) -> list[str]:
+    """Ruling o10: the same content less than 10 minutes ago is worth a warning."""
+    alike = likeness(command.partner_id, command.customer_id, command.lines)
+    query = Query((("likeness", "eq", alike),), sort="-submitted_at", limit=10)
+    rows = (await service.read.find("orders.orders", query)).documents
+    return [
+        row["order_id"]
+        for row in rows
+        if row["order_id"] != command.order_id
+        and command.at - datetime.fromisoformat(row["submitted_at"]) < ALIKE_WITHIN
+    ]

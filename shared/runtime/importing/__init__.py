@@ -1,0 +1,1 @@
+"""Business history from CSV: rows become requests to the contexts' own front doors."""

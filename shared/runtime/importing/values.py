@@ -1,0 +1,203 @@
+"""From cells to values: texts with holes, dates, numbers, words of theirs to words of ours."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.contracts.money import PLAIN, Money
+from shared.runtime.importing.cells import Cell, Faulty, Row
+from shared.runtime.importing.mapping import Detailed, Mapping, Numbers
+from shared.runtime.importing.table import Table
+
+HOLE = re.compile(r"\{([^{}]+)\}")
+IDENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+FIRST, LAST = 1970, 2999  # years that a business may speak of
+STATUSES = ("approved", "shipped", "cancelled", "held", "disputed")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How this business writes amounts and dates."""
+
+    currency: str
+    numbers: Numbers
+    date: str
+
+    @classmethod
+    def of(cls, mapping: Mapping) -> "Style":
+        return cls(mapping.currency, mapping.numbers, mapping.date)
+
+
+def holes(text: str) -> list[str]:
+    return HOLE.findall(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another file's rows by a key, and the text that names one of them in this file."""
+
+    name: str
+    by: str
+    rows: dict[str, list[Row]]
+
+    @classmethod
+    def of(cls, name: str, table: Table, key: str, by: str) -> "Reference":
+        rows: dict[str, list[Row]] = {}
+        for row in table.rows:
+            if row.fault is None and (found := Scope(row).fill(key).value):
+                rows.setdefault(found, []).append(row)
+        return cls(name, by or key, rows)
+
+    def row(self, scope: "Scope") -> Row:
+        named = scope.fill(self.by)
+        found = self.rows.get(named.value, [])
+        if not named.value:
+            raise Faulty(named, "cell-blank")
+        if not found:
+            raise Faulty(named, f"{self.name}-unknown")
+        if any(row.cells != found[0].cells for row in found):
+            raise Faulty(named, f"{self.name}-ambiguous")
+        return found[0]
+
+
+class Scope:
+    """A row, and the rows of other files that it refers to."""
+
+    __slots__ = ("_references", "_row")
+
+    def __init__(self, row: Row, references: dict[str, Reference] | None = None) -> None:
+        self._row, self._references = row, references or {}
+
+    def cell(self, hole: str) -> Cell:
+        name, dot, column = hole.partition(".")
+        if dot and name in self._references:
+            return self._references[name].row(self).cell(column)
+        return self._row.cell(hole)
+
+    def fill(self, text: str) -> Cell:
+        """The text, as of the cell to blame for it; blank as soon as one hole is blank."""
+        cells = [self.cell(hole) for hole in holes(text)]
+        for cell in cells:
+            if not cell.value:
+                return cell
+        blamed = cells[0] if cells else self._row.cell("")
+        values = iter(cells)
+        return blamed._replace(value=HOLE.sub(lambda _: next(values).value, text))
+
+
+Parse = Callable[[str, Style], Any]
+
+
+class Unlike(Exception):
+    """The text is not of this kind; the message is the slug."""
+
+
+def value(source: Detailed, parse: Parse, scope: Scope, style: Style) -> tuple[Cell, list[Any]]:
+    """What the source gives here: nothing, one value, or several if it is split."""
+    found = scope.fill(source.text)
+    if not found.value:
+        if source.optional:
+            return found, []
+        raise Faulty(found, "cell-blank")
+    written = Style(style.currency, style.numbers, source.date or style.date)
+    try:
+        return found, [parse(word, written) for word in _words(source, found.value)]
+    except Unlike as unlike:
+        holes_filled = holes(source.text)
+        shown = scope.cell(holes_filled[0]) if len(holes_filled) == 1 else found
+        raise Faulty(shown, str(unlike)) from None
+
+
+def _words(source: Detailed, text: str) -> Iterator[str]:
+    parts = text.split(source.split) if source.split else [text]
+    for part in filter(None, map(str.strip, parts)):
+        if source.values is None:
+            yield part
+        elif part in source.values:
+            yield source.values[part]
+        else:
+            raise Unlike("value-unmapped")
+
+
+def plain(text: str, _: Style) -> str:
+    return text
+
+
+def identity(text: str, _: Style) -> str:
+    if not IDENTITY.fullmatch(text):
+        raise Unlike("id-malformed")
+    return text
+
+
+def number(text: str, style: Style) -> str:
+    grouping, decimal = re.escape(style.numbers.grouping), re.escape(style.numbers.decimal)
+    groups = rf"\d{{1,3}}(?:{grouping}\d{{3}})+|" if grouping else ""
+    if not (found := re.fullmatch(rf"(-?)({groups}\d+)(?:{decimal}(\d+))?", text, re.ASCII)):
+        raise Unlike("number-malformed")
+    sign, units, fraction = found.groups()
+    dotted = f"{sign}{re.sub('[^0-9]', '', units)}" + (f".{fraction}" if fraction else "")
+    if not re.fullmatch(PLAIN, dotted):
+        raise Unlike("number-malformed")
+    return dotted
+
+
+def positive(text: str, style: Style) -> str:
+    found = number(text, style)
+    if Decimal(found) <= 0:
+        raise Unlike("number-not-positive")
+    return found
+
+
+def unsigned(text: str, style: Style) -> str:
+    found = number(text, style)
+    if Decimal(found) < 0:
+        raise Unlike("number-negative")
+    return found
+
+
+def price(text: str, style: Style) -> dict[str, str]:
+    return {"amount": unsigned(text, style), "currency": style.currency}
+
+
+def paid(text: str, style: Style) -> dict[str, str]:
+    found = Money(Decimal(positive(text, style)), style.currency)
+    if found != found.rounded():
+        raise Unlike("number-too-precise")
+    return {"amount": str(found.amount), "currency": found.currency}
+
+
+def whole(text: str, _: Style) -> int:
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        raise Unlike("number-malformed")
+    return int(text)
+
+
+def day(text: str, style: Style) -> str:
+    try:
+        found = datetime.strptime(text, style.date).date()  # noqa: DTZ007
+    except ValueError:
+        raise Unlike("date-malformed") from None
+    if not FIRST <= found.year <= LAST:
+        raise Unlike("date-implausible")
+    return found.isoformat()
+
+
+def status(text: str, _: Style) -> str:
+    if text not in STATUSES:
+        raise Unlike("status-unknown")
+    return text
+
+
+KINDS: dict[str, Parse] = {
+    **dict.fromkeys(("partner_id", "order_id", "customer_id", "sales_id"), identity),
+    **dict.fromkeys(("unit_price", "credit_limit"), price),
+    **dict.fromkeys(("ordered_on", "shipped_on", "paid_on", "enrolled_on"), day),
+    "amount": paid,
+    "quantity": positive,
+    "tax_rate": unsigned,
+    "line": whole,
+    "status": status,
+}
