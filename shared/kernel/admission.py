@@ -6,11 +6,11 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.ids import named
 from shared.kernel.claim import Claim, Claimed, Origin, RejectClaim, rejection
+from shared.kernel.codec import reported_in
 from shared.kernel.consumer import Consumer, Effects, Place
 from shared.kernel.errors import Malformed, Refused
 from shared.kernel.handler import Cause, Handler
@@ -21,14 +21,6 @@ from shared.kernel.step import Entry, Feed
 
 LARGEST = 256 * 1024
 KEPT = timedelta(days=30)
-
-
-class _Reported(msgspec.Struct, kw_only=True):
-    specversion: str
-    id: str
-    source: str
-    type: str
-    data: msgspec.Raw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +65,9 @@ class Doorkeeper(Consumer):
         if len(raw) > LARGEST:
             raise Malformed("claim-too-large", f"at most {LARGEST} bytes")
         try:
-            reported = msgspec.json.decode(raw, type=_Reported)
+            reported = reported_in(raw)
             claim = self._adapter.validate_json(bytes(reported.data))
-        except (msgspec.MsgspecError, ValidationError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise Malformed("claim-malformed", _told(error)) from error
         if reported.specversion != "1.0" or reported.type != origin.topic:
             raise Malformed("claim-version-unknown", "a CloudEvent 1.0 of this topic's type")

@@ -79,72 +79,83 @@ class Clockwork:
     """Fires what is due, in the order of (due, key); each timer once."""
 
     def __init__(
-        self, timers: Timers[Any], handle: Handler, read: Read, inputs: Inputs, place: Place
+        self, timers: Timers[Any], handle: Handler, read: Read, inputs: Inputs, view: Projector
     ) -> None:
-        self.name = f"{place.context}.timers"
+        self.name, self._place = view.name, view.place
         self._timers, self._handle, self._read = timers, handle, read
-        self._inputs, self._place = inputs, place
+        self._inputs, self._view = inputs, view
 
     async def step(self) -> int:
-        now = self._place.clock()
-        query = Query((("due", "le", now.isoformat()),), sort="due", limit=100)
-        fired = 0
-        for document in (await self._read.find(self.name, query)).documents:
-            fired += await self._due(document)
-        return fired
+        moved, waiting = 0, set[str]()
+        while moved < AT_ONCE and (document := await self._first(waiting)):
+            if await self._due(document):
+                moved += 1
+            else:
+                waiting.add(_key(document))
+        return moved
 
     async def next_due(self, now: datetime) -> datetime | None:
         page = await self._read.find(self.name, Query((later(now),), sort="due", limit=1))
         return min((datetime.fromisoformat(d["due"]) for d in page.documents), default=None)
 
-    async def _due(self, document: Document) -> int:
+    async def _first(self, waiting: Collection[str]) -> Document | None:
+        """Looked up for each, as the one before may have set, moved or cleared another."""
+        past: Condition = ("due", "le", self._place.clock().isoformat())
+        page = await self._read.find(
+            self.name, Query((past,), sort="due", limit=len(waiting) + 1)
+        )
+        return next((one for one in page.documents if _key(one) not in waiting), None)
+
+    async def _due(self, document: Document) -> bool:
         if document["after_inputs"]:
             if document["noted"] is None:
-                noted = await self._inputs.ends()
-                await self._write(document, document | {"noted": noted})
-                return 1
+                noted = document | {"noted": await self._inputs.ends()}
+                await self._view.replace(_key(document), document, noted)
+                return True
             if not await self._inputs.reached(document["noted"]):
-                return 0
-        await self._fired(document)
-        return 1
+                return False
+        await self._fired(restored(document, Due), document)
+        return True
 
-    async def _fired(self, document: Document) -> None:
-        due = restored(document, Due)
-        once_ = named(due.set_by, due.name, due.stream)
-        if await self._place.views.seen(self.name, [once_]):
-            await self._write(document, None)
-            return
-        gone: dict[Key, Document | None] = {(self.name, _key(document)): None}
-        match await attempt(self._fire(due)):
-            case Failure() as failure:
-                parked = parking.overdue(self.name, document, failure, self._place.clock())
-                gone[(self._place.parked, str(parked["key"]))] = parked
-                await self._place.views.commit(self.name, [], gone)
-            case _:
-                await self._place.views.commit(self.name, [], gone, [once_])
+    async def _fired(self, due: Due, document: Document) -> None:
+        if not await self._place.views.seen(self.name, [_once(due)]):
+            match await attempt(self._fire(due)):
+                case Failure() as failure:
+                    parked = parking.overdue(self.name, document, failure, self._place.clock())
+                    await self._write({(self._place.parked, str(parked["key"])): parked})
+                case _:
+                    await self._write({}, due)
+        await self._view.replace(_key(document), document, None)
 
     async def retry(self, document: Document) -> None:
         """A parked timer again."""
-        due, now = restored(document["timer"], Due), self._place.clock()
-        place = (self._place.parked, str(document["key"]))
+        due, place = restored(document["timer"], Due), (self._place.parked, document["key"])
         match await attempt(self._fire(due)):
             case Failure() as failure:
-                again = parking.again(document, failure, now)
-                await self._place.views.commit(self.name, [], {place: again})
+                await self._write(
+                    {place: parking.again(document, failure, self._place.clock())}
+                )
             case _:
-                fired = [named(due.set_by, due.name, due.stream)]
-                await self._place.views.commit(self.name, [], {place: None}, fired)
+                await self._write({place: None}, due)
+
+    async def drop(self, document: Document) -> None:
+        """A person gave it up; it counts as fired."""
+        due = restored(document["timer"], Due)
+        await self._write({(self._place.parked, document["key"]): None}, due)
 
     async def _fire(self, due: Due) -> None:
-        commandid = named(due.set_by, due.name, due.stream)
+        commandid = _once(due)
         cause = Cause(
             commandid=commandid, actor=self.name, correlationid=commandid, causationid=due.set_by
         )
         for stream, command in once(await self._timers.fire(due, self._read), self.name).items():
             await self._handle(stream, command, cause)
 
-    async def _write(self, document: Document, new: Document | None) -> None:
-        await self._place.views.commit(self.name, [], {(self.name, _key(document)): new})
+    async def _write(
+        self, puts: Mapping[Key, Document | None], fired: Due | None = None
+    ) -> None:
+        seen = [_once(fired)] if fired else []
+        await self._place.views.commit(self.name, [], puts, seen)
 
 
 def later(now: datetime) -> Condition:
@@ -155,28 +166,52 @@ def _key(document: Document) -> str:
     return f"{document['stream']}/{document['name']}"
 
 
-class Retries:
-    """Takes parked facts up again when they are due."""
+def _once(due: Due) -> UUID:
+    """One setting of a timer fires once, whatever is rebuilt."""
+    return named(due.set_by, due.name, due.stream)
 
-    def __init__(self, consumers: Callable[[str], Retried | None], place: Place) -> None:
+
+class Retries:
+    """Takes parked facts up again: when they are due, or when a person says so."""
+
+    def __init__(self, consumers: Callable[[str], Awaitable[Retried | None]], place: Place) -> None:
         self.name = f"{place.context}.retries"
         self._consumers, self._place = consumers, place
 
     async def step(self) -> int:
-        now = self._place.clock()
-        query = Query((("due", "le", now.isoformat()),), sort="due", limit=100)
-        due = await self._documents(query)
+        past: Condition = ("due", "le", self._place.clock().isoformat())
+        due = await self._documents(Query((past,), sort="due", limit=AT_ONCE))
         for document in due:
-            if consumer := self._consumers(str(document["consumer"])):
+            if consumer := await self._consumers(str(document["consumer"])):
                 await consumer.retry(document)
-            else:  # its view was rebuilt under another name: the fact was read again there
-                gone: dict[Key, Document | None] = {(self._place.parked, document["key"]): None}
-                await self._place.views.commit(self.name, [], gone)
+            else:
+                await self._place.unpark(str(document["consumer"]))
         return len(due)
 
     async def next_due(self, now: datetime) -> datetime | None:
         found = await self._documents(Query((later(now),), sort="due", limit=1))
         return min((datetime.fromisoformat(d["due"]) for d in found), default=None)
+
+    async def hasten(self, key: str) -> Document:
+        document = await self._known(key)
+        if document["state"] == "behind":
+            raise Refused("fact-behind", "retry the parked fact of its stream before it")
+        due = document | {"state": "retrying", "due": self._place.clock().isoformat()}
+        await self._place.views.commit(self.name, [], {(self._place.parked, key): due})
+        return due
+
+    async def drop(self, key: str) -> None:
+        document = await self._known(key)
+        if consumer := await self._consumers(str(document["consumer"])):
+            await consumer.drop(document)
+        else:
+            await self._place.unpark(str(document["consumer"]))
+
+    async def _known(self, key: str) -> Document:
+        found = await self._place.views.get_many(self._place.parked, [key])
+        if key not in found:
+            raise NotFound("fact-not-parked", "see GET /v1/parked")
+        return found[key]
 
     async def _documents(self, query: Query) -> Sequence[Document]:
         return (await self._place.views.find(self._place.parked, query)).documents

@@ -1,7 +1,7 @@
 """Runs a projection: a batch is folded in memory and written once per key."""
 
 from asyncio import Lock
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from shared.contracts.event import Envelope, Event
@@ -11,6 +11,11 @@ from shared.kernel.errors import StaleOwner
 from shared.kernel.ports import Document, Generations, Views
 from shared.kernel.projection import Projection
 from shared.kernel.step import Entry, Feed
+
+
+def consumer(view: str, version: int, generation: int) -> str:
+    """Who may write that generation of the view."""
+    return f"{view}.v{version}.g{generation}"
 
 
 class Filling(Consumer):
@@ -24,7 +29,7 @@ class Filling(Consumer):
         feed: Feed,
         place: Place,
     ) -> None:
-        super().__init__(f"{projection.name}.v{projection.version}.g{generation}", feed, place)
+        super().__init__(consumer(projection.name, projection.version, generation), feed, place)
         self._projection, self._codec, self._generation = projection, codec, generation
         self._documents: dict[str, Document | None] = {}
 
@@ -89,27 +94,22 @@ class Projector:
 
     async def step(self) -> int:
         async with self._lock:
-            now = await self.generations()
-            done = 0
-            if not self.outdated:
-                done += await self._advanced(self._generation(now.live))
-            if now.filling is not None:
-                done += await self._fill(now, now.filling)
-            return done
+            return await self._unless_stale(self._step(await self.generations()))
 
     async def catch_up(self) -> None:
         """Everything our store holds is in the live documents when this returns."""
         async with self._lock:
-            while not self.outdated:
-                now = await self.generations()
-                if not await self._advanced(self._generation(now.live)):
+            while (now := await self.generations()).version == self.projection.version:
+                if not await self._unless_stale(self._generation(now.live).step()):
                     return
 
     async def rebuild(self) -> Generations:
+        """A rebuild that runs already is begun again."""
         async with self._lock:
-            if (former := (await self.generations()).filling) is not None:
-                await self._forget(former)
+            former = (await self.generations()).filling
             self._generations = await self._views.rebuild(self.name)
+            if former is not None:
+                await self._forget(self.projection.version, former)
             return self._generations
 
     async def replace(self, key: str, was: Document, now: Document | None) -> None:
@@ -119,20 +119,20 @@ class Projector:
 
     async def retry(self, document: Document) -> None:
         async with self._lock:
-            await self._named(document).retry(document)
+            await (await self._named(document)).retry(document)
 
     async def drop(self, document: Document) -> None:
         async with self._lock:
-            await self._named(document).drop(document)
+            await (await self._named(document)).drop(document)
 
     async def assigned(self, ends: Mapping[str, int]) -> None:
-        for generation in await self._standing():
-            await self._generation(generation).assigned(ends)
+        for filling in await self._standing():
+            await filling.assigned(ends)
 
     async def begin_anew(self) -> None:
         """Its documents and positions are gone, so what they had parked is too."""
-        for generation in await self._standing():
-            await self.place.unpark(self._generation(generation).name)
+        for filling in await self._standing():
+            await self.place.unpark(filling.name)
 
     async def generations(self) -> Generations:
         if self._generations is None:
@@ -151,34 +151,39 @@ class Projector:
             return None
         return dict(await self._generation(now.filling).positions())
 
-    def runs(self, consumer: str) -> bool:
-        return any(one.name == consumer for one in self._fillings.values())
+    async def runs(self, name: str) -> bool:
+        return name in [one.name for one in await self._standing()]
 
-    async def _advanced(self, filling: Filling) -> int:
+    async def _step(self, now: Generations) -> int:
+        live = 0 if self.outdated else await self._generation(now.live).step()
+        return live if now.filling is None else live + await self._fill(now, now.filling)
+
+    async def _fill(self, now: Generations, generation: int) -> int:
+        if done := await self._generation(generation).step():
+            return done
+        self._generations = await self._views.swap(self.name, self.projection.version)
+        await self._forget(now.version, now.live)
+        return 1
+
+    async def _unless_stale(self, work: Awaitable[int]) -> int:
         """A stale owner looks again what there is to own."""
         try:
-            return await filling.step()
+            return await work
         except StaleOwner:
             self._generations = None
             return 1
 
-    async def _fill(self, now: Generations, generation: int) -> int:
-        if done := await self._advanced(self._generation(generation)):
-            return done
-        self._generations = await self._views.swap(self.name, self.projection.version)
-        await self._forget(now.live)
-        return 1
+    async def _forget(self, version: int, generation: int) -> None:
+        self._fillings.pop(generation, None)
+        await self.place.unpark(consumer(self.name, version, generation))
 
-    async def _forget(self, generation: int) -> None:
-        await self.place.unpark(self._generation(generation).name)
-        del self._fillings[generation]
-
-    async def _standing(self) -> list[int]:
+    async def _standing(self) -> list[Filling]:
         now = await self.generations()
-        return [now.live, *([] if now.filling is None else [now.filling])]
+        numbers = [now.live, *([] if now.filling is None else [now.filling])]
+        return [self._generation(number) for number in numbers]
 
-    def _named(self, document: Document) -> Filling:
-        return next(f for f in self._fillings.values() if f.name == document["consumer"])
+    async def _named(self, document: Document) -> Filling:
+        return next(f for f in await self._standing() if f.name == document["consumer"])
 
     def _generation(self, number: int) -> Filling:
         if number not in self._fillings:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import apsw
@@ -126,6 +127,39 @@ async def test_a_backup_while_others_write_is_one_instant(tmp_path: Path) -> Non
                 sent = sum(delivery.record.key == stream for delivery in fetched)
                 counted = (await restored["x"].views.positions(stream)).get("store", 0)
                 assert counted <= sent <= stored <= counted + 1
+
+
+async def test_a_backup_waits_for_who_writes_and_all_others_wait_for_it(tmp_path: Path) -> None:
+    data = await folder(tmp_path / "data")
+    with embedded(data, "leads") as contexts:
+        store = contexts["leads"].store
+        with locked(data / "leads.views.db"):
+            copying = asyncio.create_task(asyncio.to_thread(backup, data, tmp_path / "backup"))
+            while not busy(data / "leads.store.db"):
+                await asyncio.sleep(0.001)
+            late = asyncio.create_task(store.append("b", run("b", 0, 1), expected=0))
+            await asyncio.sleep(0.05)
+            assert not (late.done() or copying.done())
+        assert await late == 2
+        await copying
+    restore(tmp_path / "backup", tmp_path / "new")
+    with closing(SqliteStore(tmp_path / "new" / "leads.store.db", "OFF")) as store:
+        assert await store.end() == 1
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with closing(apsw.Connection(str(path))) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def busy(path: Path) -> bool:
+    try:
+        with locked(path):
+            return False
+    except apsw.BusyError:
+        return True
 
 
 async def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:

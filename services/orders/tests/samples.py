@@ -67,19 +67,19 @@ def order(order_id: str, *pieces: Piece | str | int, **more: Any) -> RegisterOrd
     return RegisterOrder(**told | more)
 
 
-def money(document_no: str, amount: str | int | Decimal, **more: Any) -> Payment:
+def money(document_no: str, amount: str | int | Decimal | Money, **more: Any) -> Payment:
     told: dict[str, Any] = {
         "payment_id": payment_id_of("bank", document_no),
         "source_system": "bank",
         "document_no": document_no,
         "partner_id": P1,
-        "amount": cny(amount),
+        "amount": amount if isinstance(amount, Money) else cny(amount),
         "paid_on": TODAY,
     }
     return Payment(**told | more)
 
 
-def pay(document_no: str, amount: str | int | Decimal, **more: Any) -> AllocatePayment:
+def pay(document_no: str, amount: str | int | Decimal | Money, **more: Any) -> AllocatePayment:
     payment = money(document_no, amount, **more)
     return AllocatePayment(payment=payment, origin=None, until=LATER, at=NOW)
 

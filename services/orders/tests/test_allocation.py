@@ -163,7 +163,7 @@ def test_money_is_received_once() -> None:
 
 def test_money_in_another_currency_is_declined() -> None:
     book = Book(limit=100)
-    facts = book.tell(pay("d1", 20, amount=Money(cny(20).amount, "USD")))
+    facts = book.tell(pay("d1", Money(cny(20).amount, "USD")))
     assert [fact.slug for fact in of(facts, PaymentDeclined)] == ["payment-currency"]
     assert money("d1", 20).payment_id not in book.account.payments
 

@@ -57,7 +57,7 @@ def terms(**changed: Any) -> Terms:
     return Terms(**given | changed)
 
 
-def record(  # noqa: PLR0913
+def record(
     document_no: str,
     paid_on: str,
     recorded: str,

@@ -1,4 +1,4 @@
-"""R-01, R-03, R-06, R-12, R-15, R-16, X-01, X-02 and the rulings around them, without a platform."""
+"""The numbered cases of rebates, and the rulings around them, without a platform."""
 
 from datetime import date
 from decimal import Decimal

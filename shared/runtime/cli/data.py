@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import apsw
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from shared.adapters.sqlite.backup import backup as copy
 from shared.adapters.sqlite.backup import restore as bring_back
+from shared.adapters.sqlite.checkup import checked, engine
 from shared.kernel.errors import Incompatible, Malformed, PortFailed
 from shared.runtime.cli.reach import Locked, running
 from shared.runtime.settings import Settings
@@ -62,18 +62,10 @@ def doctor(
     Console().print(table)
     if settings:
         return
-    typer.echo(f"Python {sys.version.split()[0]}, SQLite {apsw.sqlite_lib_version()}")
+    typer.echo(f"Python {sys.version.split()[0]}, {engine()}")
     try:
         typer.echo(f"{now.data}: {running(now.data) or 'not running'}")
     except Locked as taken:
         typer.echo(str(taken))
     for path in sorted(now.data.glob("*.db")):
-        typer.echo(f"  {path.name}: {_checked(path)}")
-
-
-def _checked(path: Path) -> str:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    try:
-        return ", ".join(str(row[0]) for row in connection.execute("PRAGMA quick_check"))
-    finally:
-        connection.close()
+        typer.echo(f"  {path.name}: {checked(path)}")

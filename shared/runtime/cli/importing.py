@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,8 @@ def command(
         typer.echo(json.dumps(outcome.shown(), ensure_ascii=False, indent=2))
     else:
         Console().print(_table(outcome))
-    for line in _notes(outcome, written):
+        typer.echo("\n".join(_sums(outcome)))
+    for line in _warnings(outcome, written):
         typer.echo(line, err=True)
     if outcome.faults:
         raise typer.Exit(1)
@@ -98,16 +100,17 @@ def _table(outcome: Outcome) -> Table:
     return table
 
 
-def _notes(outcome: Outcome, written: Path | None) -> list[str]:
-    standing = outcome.standing
-    notes = [f"{outcome.facts} facts in {outcome.seconds:.1f} s ({outcome.rate:.0f}/s)"]
-    if standing:
-        notes.append(
+def _sums(outcome: Outcome) -> Iterator[str]:
+    yield f"{outcome.facts} facts in {outcome.seconds:.1f} s ({outcome.rate:.0f}/s)"
+    if standing := outcome.standing:
+        yield (
             f"payments: {standing.matched_exact} matched by amount, "
             f"{standing.collected} collected, {standing.unallocated} unallocated"
         )
+
+
+def _warnings(outcome: Outcome, written: Path | None) -> Iterator[str]:
     if outcome.faults:
-        notes.append(f"{len(outcome.faults)} cells were refused: see {written}")
+        yield f"{outcome.sum('refused')} refused, cell by cell in {written}; all else is in"
     if outcome.parked:
-        notes.append(f"{outcome.parked} facts are parked: see `qudao dlq list`")
-    return notes
+        yield f"{outcome.parked} facts are parked: see `qudao dlq list`"

@@ -55,4 +55,5 @@ class Outcome:
             "seconds": round(self.seconds, 3),
             "facts_per_s": self.rate,
             "payments": document(self.standing) if self.standing else None,
+            "by_kind": {kind: document(count) for kind, count in self.counts.items()},
         }

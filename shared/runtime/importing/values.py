@@ -51,16 +51,16 @@ class Reference:
                 rows.setdefault(found, []).append(row)
         return cls(name, by or key, rows)
 
-    def row(self, scope: "Scope") -> Row:
+    def cell(self, scope: "Scope", column: str) -> Cell:
         named = scope.fill(self.by)
         found = self.rows.get(named.value, [])
         if not named.value:
             raise Faulty(named, "cell-blank")
         if not found:
             raise Faulty(named, f"{self.name}-unknown")
-        if any(row.cells != found[0].cells for row in found):
+        if len({row.cells[column] for row in found}) > 1:
             raise Faulty(named, f"{self.name}-ambiguous")
-        return found[0]
+        return found[0].cell(column)
 
 
 class Scope:
@@ -74,7 +74,7 @@ class Scope:
     def cell(self, hole: str) -> Cell:
         name, dot, column = hole.partition(".")
         if dot and name in self._references:
-            return self._references[name].row(self).cell(column)
+            return self._references[name].cell(self, column)
         return self._row.cell(hole)
 
     def fill(self, text: str) -> Cell:

@@ -1,0 +1,125 @@
+"""Whatever happens in whatever order: accounts agree with their ledgers, to the cent."""
+
+from datetime import date
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.rebates.domain.account import Open, Settled
+from services.rebates.domain.explanation import explained
+from services.rebates.domain.rules import Slot, Tally
+from services.rebates.domain.terms import Filter, Terms
+from services.rebates.tests.book import Book, cny, record, terms
+
+LINES, DAYS = ("A", "B", "C"), ("2026-01-15", "2026-02-15", "2026-04-15")
+NETS = ("0.01", "33.33", "499.99", "500.00", "1000.01", "-250.00")
+RECORDED = ("2026-02-20", "2026-04-08", "2026-04-15", "2026-06-01")
+
+pieces = st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(NETS)), max_size=3)
+payments = st.builds(
+    lambda number, revision, recorded, found: record(
+        f"d{number}", DAYS[number % 3], recorded, *found, revision=revision
+    ),
+    st.integers(0, 5),
+    st.integers(1, 3),
+    st.sampled_from(RECORDED),
+    pieces,
+)
+
+
+def version(number: int, start: date, method: str, levels: tuple[str, ...]) -> Terms:
+    return terms(
+        version=number,
+        effective_from=start,
+        method=method,
+        filter=Filter(product_lines=("A", "B"), levels=levels),
+        tiers={"500": "0.03", "1000": "0.05"} if number % 2 else {"400": "0.021"},
+        settlement="manual",
+    )
+
+
+versions = st.builds(
+    version,
+    st.integers(1, 3),
+    st.sampled_from([date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1)]),
+    st.sampled_from(["whole", "marginal"]),
+    st.sampled_from([(), ("gold",)]),
+)
+steps = st.one_of(
+    st.tuples(st.just("pay"), payments),
+    st.tuples(st.just("publish"), versions),
+    st.tuples(st.just("level"), st.sampled_from(["gold", "silver"])),
+    st.tuples(st.just("settle"), st.just("2026-04-11T01:00")),
+)
+
+
+def played(story: list[tuple[str, Any]]) -> Book:
+    book = Book()
+    for at, (what, thing) in enumerate(story):
+        day = f"2026-0{1 + at // 28}-{1 + at % 28:02}"
+        match what:
+            case "pay":
+                book.pay(thing)
+            case "publish" if thing.version > book.programme.newest:
+                book.publish(thing, at=day)
+            case "level":
+                book.level(thing, at=day)
+            case "settle" if book.programme.published:
+                book.settle(thing)
+    return book
+
+
+@settings(deadline=None)
+@given(st.lists(steps, max_size=25))
+def test_an_account_that_moves_by_differences_stands_where_its_ledger_says(
+    story: list[tuple[str, Any]],
+) -> None:
+    book = played(story)
+    tally = Tally(book.rules, book.ledger.all())
+    for key, account in book.accounts.items():
+        assert isinstance(account, Open)
+        now = tally.standing(Slot(key.period, key.values))
+        assert (account.standing.volume, account.standing.entitlement) == (
+            now.volume,
+            now.entitlement,
+        )
+        assert account.standing.parts == now.parts
+
+
+@settings(deadline=None)
+@given(st.lists(steps, max_size=25))
+def test_booked_and_proposed_are_the_entitlement_and_leaves_sum_to_it(
+    story: list[tuple[str, Any]],
+) -> None:
+    book = played(story)
+    tally = Tally(book.rules, book.ledger.all())
+    for key, account in book.accounts.items():
+        slot = Slot(key.period, key.values)
+        if isinstance(account, Settled):
+            proposed = sum((one.amount.amount for one in account.proposed), account.booked.amount)
+            assert proposed == tally.standing(slot).entitlement.amount
+        why = explained(tally, slot)
+        if why.leaves:
+            assert why.sum == why.standing.entitlement
+        assert why.standing.entitlement >= cny("0")
+
+
+@settings(deadline=None)
+@given(st.lists(payments, max_size=12), st.randoms())
+def test_explanations_do_not_depend_on_the_order_of_arrival(found: list[Any], random: Any) -> None:
+    same = {(one.document_no, one.revision): one for one in found}
+    books = []
+    for _ in range(2):
+        book = Book()
+        book.publish(version(1, date(2026, 1, 1), "whole", ()))
+        order = [*same.values()]
+        random.shuffle(order)
+        for one in order:
+            book.pay(one)
+        books.append(book)
+    one, two = books
+    assert one.accounts.keys() == two.accounts.keys()
+    for key in one.accounts:
+        slot = Slot(key.period, key.values)
+        assert one.explain(slot) == two.explain(slot)
