@@ -19,7 +19,7 @@ from shared.contracts.inbound import LeadCaptured, PaymentReported
 from shared.contracts.money import Amount, Currency
 from shared.kernel.codec import Codec, encode, pack, unpack
 from shared.kernel.errors import Malformed, UnknownVersion
-from shared.kernel.schema import admit, schema
+from shared.kernel.schema import admit, schema, strictly
 from tests.architecture.sources import published
 
 FACTS = {fact.__name__: fact for fact in published()}
@@ -209,3 +209,30 @@ def test_what_is_malformed_is_told_without_its_values() -> None:
 def test_an_unknown_field_of_a_claim_is_skipped() -> None:
     """Whoever reports may know more than we do; and so a field can be added on either side."""
     assert admit(PaymentReported, json.dumps({**GOOD, "colour": "red"}).encode()) == PAYMENT
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"amount": 1, "amount": 2}',
+        b'{"amount": NaN}',
+        b'{"amount": -Infinity}',
+        b'{"name": "\\ud800"}',
+        b"[" * 100_000,
+        b"\xff\xfe{}",
+        b"\xef\xbb\xbf{}",
+        b"{} {}",
+        b"",
+    ],
+)
+def test_json_that_readers_would_read_differently_is_refused(raw: bytes) -> None:
+    with pytest.raises(ValueError) as error:
+        strictly(raw)
+    assert "amount" not in str(error.value)
+
+
+def test_json_that_every_reader_reads_alike_is_read() -> None:
+    assert strictly('{"name": "渠道 \\u6e20 \\ud83d\\ude00", "n": [1, null]}'.encode()) == {
+        "name": "渠道 渠 😀",
+        "n": [1, None],
+    }

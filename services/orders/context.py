@@ -28,4 +28,5 @@ CONTEXT = Context(
     timers=TIMERS,
     claims=CLAIMS,
     routes=routes,
+    waiting=("orders.payments", ("status", "eq", "waiting")),
 )

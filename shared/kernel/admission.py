@@ -1,26 +1,42 @@
 """The door for claims: bytes that we did not write are checked before anybody believes them."""
 
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from shared.contracts.ids import named
 from shared.kernel.claim import Claim, Claimed, Origin, RejectClaim, rejection
-from shared.kernel.codec import reported_in
 from shared.kernel.consumer import Consumer, Effects, Place
 from shared.kernel.errors import Malformed, Refused
 from shared.kernel.handler import Cause, Handler
 from shared.kernel.policy import Asked, Read
 from shared.kernel.ports import People
 from shared.kernel.reactor import once
+from shared.kernel.schema import admit, strictly
 from shared.kernel.step import Entry, Feed
 
 LARGEST = 256 * 1024
 KEPT = timedelta(days=30)
+Named = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What a claim's CloudEvent must have; what else it has is the sender's business."""
+
+    specversion: str
+    id: Named
+    source: Named
+    type: str
+    data: dict[str, Any]
+
+
+REPORTED: TypeAdapter[Reported] = TypeAdapter(Reported)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +54,6 @@ class Doorkeeper(Consumer):
     def __init__(self, admission: Admission, handle: Handler, feed: Feed, place: Place) -> None:
         super().__init__(f"{place.context}.{admission.claim.topic}", feed, place)
         self._admission, self._handle = admission, handle
-        self._adapter: TypeAdapter[Any] = TypeAdapter(admission.claim.fact)
 
     async def apply(self, entry: Entry, effects: Effects) -> None:
         origin = await self._keep(entry)
@@ -51,26 +66,27 @@ class Doorkeeper(Consumer):
             await self._reject(origin, refusal)
 
     async def _keep(self, entry: Entry) -> Origin:
-        raw_id, now = named(entry.log, entry.position), self._place.clock()
+        digest, now = sha256(entry.raw).hexdigest(), self._place.clock()
+        raw_id = named(entry.log, entry.position, digest)
         await self._admission.people.keep(raw_id, entry.raw, until=now + KEPT)
         return Origin(
             topic=self._admission.claim.topic,
             log=entry.log,
             position=entry.position,
             raw_id=raw_id,
-            sha256=sha256(entry.raw).hexdigest(),
+            sha256=digest,
         )
 
     def _checked(self, raw: bytes, origin: Origin) -> tuple[Claimed, Any]:
         if len(raw) > LARGEST:
             raise Malformed("claim-too-large", f"at most {LARGEST} bytes")
         try:
-            reported = reported_in(raw)
-            claim = self._adapter.validate_json(bytes(reported.data))
-        except (ValueError, RecursionError) as error:
-            raise Malformed("claim-malformed", _told(error)) from error
+            reported = REPORTED.validate_python(strictly(raw))
+        except ValueError as error:
+            raise Malformed("claim-malformed", _told(error)) from None
         if reported.specversion != "1.0" or reported.type != origin.topic:
             raise Malformed("claim-version-unknown", "a CloudEvent 1.0 of this topic's type")
+        claim = admit(self._admission.claim.fact, json.dumps(reported.data).encode())
         commandid = named(reported.source, reported.id)
         return Claimed(
             commandid=commandid,
@@ -101,8 +117,8 @@ class Doorkeeper(Consumer):
         await self._handle(rejection(self._place.context, origin), command, cause)
 
 
-def _told(error: Exception) -> str:
+def _told(error: ValueError) -> str:
     """Where and why, never the value: it may name a person."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'/'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors())
-    return str(error) or type(error).__name__
+    return str(error)

@@ -1,8 +1,9 @@
-"""Runs the timers of a context, and the retries of what it parked: all that time makes due."""
+"""Runs the timers of a context: what its facts have set fires when it is due, once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
+from uuid import UUID
 
 from shared.contracts.event import Envelope, Event
 from shared.contracts.ids import named
@@ -14,12 +15,11 @@ from shared.kernel.parking import Failure, attempt
 from shared.kernel.policy import Read
 from shared.kernel.ports import Bus, Condition, Document, Index, Key, Query
 from shared.kernel.projection import Projection
+from shared.kernel.projector import Projector
 from shared.kernel.reactor import once
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
 
-
-class Retried(Protocol):
-    async def retry(self, document: Document) -> None: ...
+AT_ONCE = 100
 
 
 def timers_view(context: str, timers: Timers[Any]) -> Projection[Any]:
@@ -36,6 +36,7 @@ def timers_view(context: str, timers: Timers[Any]) -> Projection[Any]:
 
     return Projection(
         name=f"{context}.timers",
+        version=timers.version,
         facts=timers.facts,
         keys=keys,
         fold=fold,
@@ -100,10 +101,8 @@ class Clockwork:
 
     async def _first(self, waiting: Collection[str]) -> Document | None:
         """Looked up for each, as the one before may have set, moved or cleared another."""
-        past: Condition = ("due", "le", self._place.clock().isoformat())
-        page = await self._read.find(
-            self.name, Query((past,), sort="due", limit=len(waiting) + 1)
-        )
+        past = until(self._place.clock())
+        page = await self._read.find(self.name, Query((past,), sort="due", limit=len(waiting) + 1))
         return next((one for one in page.documents if _key(one) not in waiting), None)
 
     async def _due(self, document: Document) -> bool:
@@ -132,9 +131,7 @@ class Clockwork:
         due, place = restored(document["timer"], Due), (self._place.parked, document["key"])
         match await attempt(self._fire(due)):
             case Failure() as failure:
-                await self._write(
-                    {place: parking.again(document, failure, self._place.clock())}
-                )
+                await self._write({place: parking.again(document, failure, self._place.clock())})
             case _:
                 await self._write({place: None}, due)
 
@@ -151,11 +148,13 @@ class Clockwork:
         for stream, command in once(await self._timers.fire(due, self._read), self.name).items():
             await self._handle(stream, command, cause)
 
-    async def _write(
-        self, puts: Mapping[Key, Document | None], fired: Due | None = None
-    ) -> None:
+    async def _write(self, puts: Mapping[Key, Document | None], fired: Due | None = None) -> None:
         seen = [_once(fired)] if fired else []
         await self._place.views.commit(self.name, [], puts, seen)
+
+
+def until(now: datetime) -> Condition:
+    return ("due", "le", now.isoformat())
 
 
 def later(now: datetime) -> Condition:
@@ -169,49 +168,3 @@ def _key(document: Document) -> str:
 def _once(due: Due) -> UUID:
     """One setting of a timer fires once, whatever is rebuilt."""
     return named(due.set_by, due.name, due.stream)
-
-
-class Retries:
-    """Takes parked facts up again: when they are due, or when a person says so."""
-
-    def __init__(self, consumers: Callable[[str], Awaitable[Retried | None]], place: Place) -> None:
-        self.name = f"{place.context}.retries"
-        self._consumers, self._place = consumers, place
-
-    async def step(self) -> int:
-        past: Condition = ("due", "le", self._place.clock().isoformat())
-        due = await self._documents(Query((past,), sort="due", limit=AT_ONCE))
-        for document in due:
-            if consumer := await self._consumers(str(document["consumer"])):
-                await consumer.retry(document)
-            else:
-                await self._place.unpark(str(document["consumer"]))
-        return len(due)
-
-    async def next_due(self, now: datetime) -> datetime | None:
-        found = await self._documents(Query((later(now),), sort="due", limit=1))
-        return min((datetime.fromisoformat(d["due"]) for d in found), default=None)
-
-    async def hasten(self, key: str) -> Document:
-        document = await self._known(key)
-        if document["state"] == "behind":
-            raise Refused("fact-behind", "retry the parked fact of its stream before it")
-        due = document | {"state": "retrying", "due": self._place.clock().isoformat()}
-        await self._place.views.commit(self.name, [], {(self._place.parked, key): due})
-        return due
-
-    async def drop(self, key: str) -> None:
-        document = await self._known(key)
-        if consumer := await self._consumers(str(document["consumer"])):
-            await consumer.drop(document)
-        else:
-            await self._place.unpark(str(document["consumer"]))
-
-    async def _known(self, key: str) -> Document:
-        found = await self._place.views.get_many(self._place.parked, [key])
-        if key not in found:
-            raise NotFound("fact-not-parked", "see GET /v1/parked")
-        return found[key]
-
-    async def _documents(self, query: Query) -> Sequence[Document]:
-        return (await self._place.views.find(self._place.parked, query)).documents

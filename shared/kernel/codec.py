@@ -112,18 +112,3 @@ def unpack(raw: bytes, fingerprint: str = "") -> Envelope:
     same = {name: getattr(event, name) for name in _SAME}
     sequence, data = int(event.sequence), bytes(event.data)
     return Envelope(**same, sequence=sequence, data=data, fingerprint=fingerprint)
-
-
-class Reported(msgspec.Struct, kw_only=True):
-    """A CloudEvent of somebody else: only what every one must have."""
-
-    specversion: str
-    id: str
-    source: str
-    type: str
-    data: msgspec.Raw
-
-
-def reported_in(raw: bytes) -> Reported:
-    """`ValueError` for whatever is no CloudEvent; `data` is not looked into."""
-    return msgspec.json.decode(raw, type=Reported)

@@ -136,6 +136,12 @@ class Views(Protocol):
     every other consumer (and every other view) into the live one.
     """
 
+    async def belongs_to(self, store_incarnation: str) -> bool:
+        """False when it was filled from another life of the store, and is empty from now on.
+
+        Documents, positions and seen ids of projections go; all other consumers keep theirs.
+        """
+
     async def open(self, views: Collection[View]) -> None:
         """Make what is missing. A version other than the live one starts a filling generation."""
 

@@ -47,10 +47,11 @@ class Relay:
         """Once a start: the last facts before our position, whether or not they arrived."""
         if not self.overlap:
             return
-        after, self.overlap = max(0, until - self.overlap), 0
+        after = max(0, until - self.overlap)
         while entries := [e for e in await self.feed({STORE: after}) if e.position <= until]:
             await self._send(entries)
             after = entries[-1].position
+        self.overlap = 0
 
     async def _send(self, entries: Sequence[Entry]) -> None:
         records = [record for e in entries for record in await self._records(e.envelope)]

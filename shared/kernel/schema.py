@@ -1,8 +1,8 @@
 """A fact from outside: its JSON Schema, and the check of bytes that we did not write."""
 
+import json
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +12,7 @@ from shared.kernel.errors import Malformed
 
 E = TypeVar("E", bound=Event)
 SHOWN = 5
+_ADAPTERS: dict[type[Event], TypeAdapter[Any]] = {}
 
 
 def schema(fact: type[Event]) -> dict[str, Any]:
@@ -36,9 +37,35 @@ def admit(fact: type[E], raw: bytes) -> E:
     return admitted
 
 
-@cache
+def strictly(raw: bytes) -> Any:
+    """JSON that every reader reads alike: UTF-8, no name twice, no NaN, nothing bottomless.
+
+    Otherwise a ValueError, which does not repeat what stood there.
+    """
+    try:
+        value = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_never)
+        if b"\\u" in raw:
+            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no character
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice in one object")
+    return found
+
+
+def _never(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number")
+
+
 def _adapter(fact: type[Event]) -> TypeAdapter[Any]:
-    return TypeAdapter(fact)
+    if fact not in _ADAPTERS:
+        _ADAPTERS[fact] = TypeAdapter(fact)
+    return _ADAPTERS[fact]
 
 
 def _vague(value: Any, place: str = "") -> str | None:

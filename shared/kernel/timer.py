@@ -40,8 +40,12 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timers(Generic[E]):
-    """`fire` gets what is due; its commands are total: out of date means no facts."""
+    """`fire` gets what is due; its commands are total: out of date means no facts.
 
+    A changed `set` is a new version.
+    """
+
+    version: int = 1
     facts: tuple[type[E], ...]
     set: Callable[[E, Envelope], Iterable[SetTimer | ClearTimer]]
     fire: Callable[[Due, Read], Awaitable[Iterable[Asked]]]

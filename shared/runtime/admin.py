@@ -8,10 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from shared.contracts.event import Envelope
-from shared.kernel import ports
 from shared.kernel.codec import pack
 from shared.kernel.errors import Malformed, NotFound, Refused
-from shared.kernel.ports import Document
 from shared.kernel.step import STORE
 from shared.runtime.http import Body, By, Limit, Who, allow
 from shared.runtime.platform import HandTurned, Platform
@@ -77,7 +75,7 @@ def settled_routes(platform: Platform) -> APIRouter:
             await platform.settle(within)
         else:
             await platform.passed(token, within)
-        waiting = [await _count(worker, "waiting") for worker in platform.workers.values()]
+        waiting = [await worker.waiting() for worker in platform.workers.values()]
         return {
             "settled": True,
             "parked": len(await platform.parked()),
@@ -86,14 +84,6 @@ def settled_routes(platform: Platform) -> APIRouter:
         }
 
     return router
-
-
-async def _count(worker: Worker, name: str) -> int:
-    """Claims of a context that wait for what they name: its view `<context>.waiting`, if any."""
-    view = f"{worker.context.name}.{name}"
-    if view not in worker.projectors:
-        return 0
-    return len((await worker.service.read.find(view, ports.Query(limit=200))).documents)
 
 
 def fact_routes(platform: Platform) -> APIRouter:
@@ -135,9 +125,7 @@ def parked_routes(platform: Platform) -> APIRouter:
     async def retry(
         by: By, context: str, key: Annotated[str, Query(alias="parked")]
     ) -> dict[str, object]:
-        worker, document = await _parked(platform, context, key)
-        due = document | {"state": "retrying", "due": platform.clock().isoformat()}
-        await worker.ports.views.commit("dlq", [], {(f"{context}.parked", key): due})
+        due = await _worker(platform, context).retries.hasten(key)
         platform.nudge()
         return {"key": key, "due": due["due"]}
 
@@ -145,8 +133,8 @@ def parked_routes(platform: Platform) -> APIRouter:
     async def drop(
         by: By, context: str, key: Annotated[str, Query(alias="parked")]
     ) -> dict[str, object]:
-        worker, _ = await _parked(platform, context, key)
-        await worker.ports.views.commit("dlq", [], {(f"{context}.parked", key): None})
+        await _worker(platform, context).retries.drop(key)
+        platform.nudge()
         return {"key": key, "dropped": True}
 
     return router
@@ -192,14 +180,6 @@ async def _views(worker: Worker) -> list[dict[str, object]]:
             row |= {"filling": generations.filling, "done": sum(progress.values())}
         rows.append(row)
     return rows
-
-
-async def _parked(platform: Platform, context: str, key: str) -> tuple[Worker, Document]:
-    worker = _worker(platform, context)
-    found = await worker.ports.views.get_many(f"{context}.parked", [key])
-    if key not in found:
-        raise NotFound("fact-not-parked", "see GET /v1/parked")
-    return worker, found[key]
 
 
 def _worker(platform: Platform, context: str) -> Worker:

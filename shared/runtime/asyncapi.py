@@ -89,8 +89,8 @@ def asyncapi(contexts: Sequence[Context]) -> Json:
         "operations": {f"{actions[t]}{t}": _operation(actions[t], t) for t in sorted(actions)},
         "components": {
             "messages": {
-                **{name: _message(name, fact, "Envelope") for name, fact in sent.items()},
-                **{name: _message(name, fact, "Claim") for name, fact in taken.items()},
+                **{name: _message(name, "Envelope") for name in sent},
+                **{name: _message(name, "Claim") for name in taken},
                 **({"Rejected": REJECTED} if rejected else {}),
             },
             "schemas": {
@@ -115,13 +115,12 @@ def _operation(action: str, topic: str) -> Json:
     return {"action": action, "channel": {"$ref": f"#/channels/{topic}"}}
 
 
-def _message(name: str, fact: type[Event], envelope: str) -> Json:
+def _message(name: str, envelope: str) -> Json:
     data = {"$ref": PARTS.format(model=name)}
     own = {"type": "object", "properties": {"type": {"const": name}, "data": data}}
     return {
         "name": name,
         "title": name,
-        "summary": (fact.__doc__ or "").partition("\n")[0],
         "payload": {"allOf": [{"$ref": PARTS.format(model=envelope)}, own]},
     }
 

@@ -12,7 +12,7 @@ from shared.kernel.courier import Courier
 from shared.kernel.decider import Aggregate
 from shared.kernel.handler import Handler
 from shared.kernel.policy import Policy, Process, Read
-from shared.kernel.ports import Bus, Channel, Clock, EventStore, People, Views
+from shared.kernel.ports import Bus, Channel, Clock, Condition, EventStore, People, Views
 from shared.kernel.projection import Projection
 from shared.kernel.timer import Timers
 
@@ -52,6 +52,8 @@ class Context:
     claims: Sequence[Claim[Any]] = ()
     couriers: Sequence[Courier[Any]] = ()
     routes: Callable[[Service], APIRouter] | None = None
+    waiting: tuple[str, Condition] | None = None
+    """The view, and what is asked of it, that lists claims which wait for what they name."""
 
     @property
     def streams(self) -> tuple[Aggregate, ...]:

@@ -18,6 +18,7 @@ class Metrics:
     lag: Gauge = field(init=False)
     parked: Gauge = field(init=False)
     late: Gauge = field(init=False)
+    waiting: Gauge = field(init=False)
     facts: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
@@ -33,6 +34,9 @@ class Metrics:
         self.late = Gauge(
             "qudao_timers_late", "Timers due and not fired", ["context"], registry=use
         )
+        self.waiting = Gauge(
+            "qudao_waiting_claims", "Claims that name something unknown", ["context"], registry=use
+        )
         self.facts = Gauge("qudao_facts", "Facts in the store", ["context"], registry=use)
 
     def watched(self, context: str, command: str, outcome: str, seconds: float) -> None:
@@ -43,6 +47,7 @@ class Metrics:
         for name, worker in platform.workers.items():
             end = await worker.ports.store.end()
             self.facts.labels(name).set(end)
+            self.waiting.labels(name).set(await worker.waiting())
             await self._lags(worker, end)
             await self._parked(name, worker)
         return generate_latest(self.registry)

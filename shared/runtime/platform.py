@@ -1,6 +1,7 @@
 """Every hosted context together: the loop, what "settled" means, and the turning of the clock."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from shared.kernel.ports import Bus, Clock, Query
 from shared.kernel.step import STORE
 from shared.runtime.worker import Worker
 
+POSITION = re.compile(r"[0-9]{1,18}")
 IDLE = 0.2  # seconds until a look at what other processes wrote
 
 
@@ -38,9 +40,16 @@ class Platform:
             async with asyncio.timeout(within):
                 still = 0
                 while still < 2:  # noqa: PLR2004
-                    still = 0 if await self.sweep() else still + 1
+                    before = self._moved
+                    await self.sweep()
+                    still = still + 1 if self._moved == before else 0
         except TimeoutError:
             raise NotSettled("not-settled", f"still moving after {within} s: ask again") from None
+
+    @property
+    def _moved(self) -> int:
+        """By whomever: the loops of `run` sweep too."""
+        return sum(worker.moved for worker in self.workers.values())
 
     async def sweep(self) -> int:
         return sum([await worker.sweep() for worker in self.workers.values()])
@@ -106,18 +115,11 @@ class Platform:
 
     async def _passed(self, worker: Worker, position: int) -> bool:
         at = await worker.positions()
-        own = [at[name] for name in at if STORE in at[name] or name == worker.relay.name]
+        own = [at[name] for name in at if name not in worker.topics]
         if any(one.get(STORE, 0) < position for one in own):
             return False
-        published = worker.context.published
-        ends = await self.bus.ends(published)
-        for other in self.workers.values():
-            there = await other.positions()
-            for name, topics in other.topics.items():
-                mine = {log: end for log, end in ends.items() if log.rpartition("/")[0] in topics}
-                if any(there[name].get(log, 0) < end for log, end in mine.items()):
-                    return False
-        return True
+        ends = await self.bus.ends(worker.context.published)
+        return all([await other.reached(ends) for other in self.workers.values()])
 
 
 @dataclass(slots=True)
@@ -135,6 +137,6 @@ class HandTurned:
 
 def parsed(token: str, contexts: Mapping[str, object] | Sequence[str]) -> tuple[str, int]:
     context, _, position = token.partition(":")
-    if context not in contexts or not (position.isascii() and position.isdecimal()):
+    if context not in contexts or not POSITION.fullmatch(position):
         raise Malformed("token-malformed", "send back the token of an answer, unchanged")
     return context, int(position)

@@ -4,23 +4,24 @@ from asyncio import Lock
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from shared.contracts.event import Envelope
 from shared.kernel import parking
 from shared.kernel.admission import Admission, Doorkeeper
-from shared.kernel.clockwork import Clockwork, Inputs, Retried, Retries, timers_view
+from shared.kernel.clockwork import Clockwork, Inputs, timers_view
 from shared.kernel.codec import Codec
 from shared.kernel.consumer import Consumer, Place, unless_overtaken
+from shared.kernel.expiry import Expiry
 from shared.kernel.handler import Handler, Watch, unwatched
 from shared.kernel.policy import Asked, Policy, Process
-from shared.kernel.ports import Move, View
+from shared.kernel.ports import Move, Query, View
 from shared.kernel.projection import Projection
 from shared.kernel.projector import Projector
 from shared.kernel.reactor import Reaction, Reactor
 from shared.kernel.reading import Reading
 from shared.kernel.relay import Relay
+from shared.kernel.retries import Retried, Retries
 from shared.kernel.step import STORE, Own, Step, others
 from shared.runtime.context import Context, Ports, Service
 
@@ -38,26 +39,42 @@ class Worker:
     topics: Mapping[str, tuple[str, ...]]  # what each consumer of the bus reads
     clockwork: Clockwork | None
     retries: Retries
+    expiry: Expiry
+    moved: int = 0  # how much its sweeps have done so far
     _lock: Lock = field(default_factory=Lock)
 
     def steps(self) -> Iterator[Step]:
-        yield self.relay
+        """What reacts may look at views, so it waits while one is folded anew by newer code."""
+        yield Careful(self.relay)
         yield from self.projectors.values()
+        yield self.expiry
+        if any(one.outdated for one in self.projectors.values()):
+            return
         for reactor in self.reactors.values():
             yield Careful(reactor)
         if self.clockwork:
-            yield self.clockwork
-        yield self.retries
+            yield Careful(self.clockwork)
+        yield Careful(self.retries)
 
     async def sweep(self) -> int:
         async with self._lock:
-            return sum([await one.step() for one in self.steps()])
+            done = sum([await one.step() for one in self.steps()])
+            self.moved += done
+            return done
 
     async def next_due(self, now: datetime) -> datetime | None:
         """The first instant after now at which a timer or a retry is due."""
         timers = await self.clockwork.next_due(now) if self.clockwork else None
         dues = [due for due in (timers, await self.retries.next_due(now)) if due]
         return min(dues, default=None)
+
+    async def waiting(self) -> int:
+        """How many claims wait for what they name (200 and more are 200)."""
+        if self.context.waiting is None:
+            return 0
+        view, condition = self.context.waiting
+        page = await self.service.read.find(view, Query((condition,), limit=200))
+        return len(page.documents)
 
     async def positions(self) -> dict[str, dict[str, int]]:
         """Every consumer with how far it is in each log."""
@@ -68,19 +85,29 @@ class Worker:
             found[reactor.name] = dict(await reactor.positions())
         return found
 
+    async def reached(self, ends: Mapping[str, int]) -> bool:
+        """Each of its consumers of the bus is past the ends of those logs that it reads."""
+        at = await self.positions()
+        return all(
+            at[name].get(log, 0) >= end
+            for name, topics in self.topics.items()
+            for log, end in ends.items()
+            if log.rpartition("/")[0] in topics
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Careful:
-    """A reactor whose stale batch is somebody else's work, not an error."""
+    """A step whose stale batch is somebody else's work, not an error."""
 
-    reactor: Consumer
+    one: Step
 
     @property
     def name(self) -> str:
-        return self.reactor.name
+        return self.one.name
 
     async def step(self) -> int:
-        return await unless_overtaken(self.reactor)
+        return await unless_overtaken(self.one)
 
 
 async def hire(context: Context, ports: Ports, watch: Watch = unwatched) -> Worker:
@@ -89,11 +116,24 @@ async def hire(context: Context, ports: Ports, watch: Watch = unwatched) -> Work
     if context.timers:
         projections.append(timers_view(context.name, context.timers))
     views: list[View] = [parking.view(context.name), *(one.view for one in projections)]
+    same_life = await ports.views.belongs_to(ports.store.incarnation)
     await ports.views.open(views)
     handle = Handler(context.name, context.streams, ports.store, ports.clock, watch)
     place = Place(context=context.name, views=ports.views, clock=ports.clock)
     parts = _Parts(context, ports, handle, place, Own(ports.store))
-    return await parts.worker(projections)
+    worker = await parts.worker(projections)
+    if not same_life:
+        for projector in worker.projectors.values():
+            await projector.begin_anew()
+    await assign(worker)
+    return worker
+
+
+async def assign(worker: Worker) -> None:
+    """Who reads the bus looks whether it is still the one it remembers."""
+    for consumer, topics in worker.topics.items():
+        reader = worker.projectors.get(consumer) or worker.reactors[consumer]
+        await reader.assigned(await worker.ports.bus.ends(topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +156,8 @@ class _Parts:
         if context.timers:
             readers = {name: topics[name] for name in reactors if name in topics}
             inputs = Inputs(ports.bus, readers, self.place)
-            clockwork = Clockwork(context.timers, self.handle, read, inputs, self.place)
+            view = projectors[f"{context.name}.timers"]
+            clockwork = Clockwork(context.timers, self.handle, read, inputs, view)
         return Worker(
             context=context,
             ports=ports,
@@ -126,7 +167,8 @@ class _Parts:
             reactors=reactors,
             topics=topics,
             clockwork=clockwork,
-            retries=Retries(partial(_consumer, projectors, reactors, clockwork), self.place),
+            retries=Retries(_found(projectors, reactors, clockwork), self.place),
+            expiry=Expiry(name=f"{context.name}.expiry", people=ports.people, clock=ports.clock),
         )
 
     def _projector(self, projection: Projection[Any]) -> Projector:
@@ -200,15 +242,17 @@ def _with(use: Any, react: Callable[..., Awaitable[Iterable[Asked]]]) -> Any:
     return bound
 
 
-def _consumer(
+def _found(
     projectors: Mapping[str, Projector],
     reactors: Mapping[str, Consumer],
     clockwork: Clockwork | None,
-    name: str,
-) -> Retried | None:
-    if clockwork and name == clockwork.name:
-        return clockwork
-    if name in reactors:
-        return reactors[name]
-    found = (projector.consumer(name) for projector in projectors.values())
-    return next((one for one in found if one), None)
+) -> Callable[[str], Awaitable[Retried | None]]:
+    async def found(name: str) -> Retried | None:
+        if clockwork and name == clockwork.name:
+            return clockwork
+        if name in reactors:
+            return reactors[name]
+        running = [one for one in projectors.values() if await one.runs(name)]
+        return next(iter(running), None)
+
+    return found

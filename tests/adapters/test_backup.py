@@ -3,8 +3,9 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import sleep
 
 import apsw
 import pytest
@@ -135,8 +136,7 @@ async def test_a_backup_waits_for_who_writes_and_all_others_wait_for_it(tmp_path
         store = contexts["leads"].store
         with locked(data / "leads.views.db"):
             copying = asyncio.create_task(asyncio.to_thread(backup, data, tmp_path / "backup"))
-            while not busy(data / "leads.store.db"):
-                await asyncio.sleep(0.001)
+            await asyncio.to_thread(until_busy, data / "leads.store.db")
             late = asyncio.create_task(store.append("b", run("b", 0, 1), expected=0))
             await asyncio.sleep(0.05)
             assert not (late.done() or copying.done())
@@ -154,12 +154,11 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def busy(path: Path) -> bool:
-    try:
-        with locked(path):
-            return False
-    except apsw.BusyError:
-        return True
+def until_busy(path: Path) -> None:
+    with suppress(apsw.BusyError):
+        while True:
+            with locked(path):
+                sleep(0.001)
 
 
 async def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:

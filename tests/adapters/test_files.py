@@ -14,8 +14,8 @@ import pytest
 from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteViews
 from shared.adapters.sqlite.file import File
 from shared.adapters.sqlite.stamp import Schema, check_engine
-from shared.kernel.errors import Incompatible, PortFailed, StaleVersion
-from shared.kernel.ports import Index, Move, Query, Record, View
+from shared.kernel.errors import Incompatible, Malformed, PortFailed, StaleVersion
+from shared.kernel.ports import Query, Record, View
 from shared.testing.contracts.store import run, sealed
 
 PAGE = 4_096
@@ -184,6 +184,35 @@ async def test_two_buses_on_one_file_hear_each_other(tmp_path: Path) -> None:
         assert await one.ends(["T"]) == await other.ends(["T"])
 
 
+async def test_a_look_that_takes_long_misses_nothing_that_comes_later(tmp_path: Path) -> None:
+    with closing(SqliteBus(tmp_path / "bus.db", "OFF")) as bus:
+        for n in range(1, 5):
+            await bus.publish([Record("T", "k", b"")] * 5_000)
+            assert len(await bus.fetch(["T"], after={}, limit=99_999)) == n * 5_000
+            assert [*(await bus.ends(["T"])).values()] == [n * 5_000]
+            assert len(await bus.fetch(["T"], after={}, limit=9)) == 9
+
+
+async def test_ten_thousand_looks_are_as_good_as_one(tmp_path: Path) -> None:
+    """SQLite's count of steps goes on from look to look; no look may be broken off for it."""
+    with closing(SqliteViews(tmp_path / "views.db", "OFF")) as views:
+        await views.open([View(name="x.leads")])
+        for _ in range(11_000):
+            assert await views.get_many("x.leads", ["k"]) == {}
+        for _ in range(11_000):
+            with pytest.raises(Malformed):
+                await views.find("x.leads", Query(cursor="x"))
+
+
+async def test_a_long_stream_is_read_whole(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "a.db", "OFF")) as store:
+        await store.append("a", run("a", 0, 1_500), expected=0)
+        await store.append("b", run("b", 0, 1), expected=0)
+        assert await store.read("a") == run("a", 0, 1_500)
+        assert await store.read("a", after=500) == run("a", 500, 1_000)
+        assert len(await store.follow(after=0, limit=9_999)) == 1_501
+
+
 async def test_what_is_forgotten_is_in_no_file_any_more(tmp_path: Path) -> None:
     pat, now = UUID(int=1), datetime(2026, 1, 1, tzinfo=UTC)
     with closing(SqlitePeople(tmp_path / "people.db")) as people:
@@ -196,29 +225,6 @@ async def test_what_is_forgotten_is_in_no_file_any_more(tmp_path: Path) -> None:
         await people.expire(now)
         assert b"Xiaoming" not in _everything(tmp_path)
         assert b"Somebody 49" in _everything(tmp_path)
-
-
-async def test_views_of_another_life_of_the_store_are_emptied(tmp_path: Path) -> None:
-    leads = View(name="x.leads", indexes=(Index("n"),))
-    with closing(SqliteViews(tmp_path / "views.db", "OFF")) as views:
-        await views.open([leads, View(name="x.parked")])
-        assert await views.belongs_to("one")
-        puts = {("x.leads", "k"): {"n": "1"}, ("x.parked", "p"): {"why": "?"}}
-        await views.commit("x.leads.v1.g1", [Move("store", 0, 5)], puts, seen=[UUID(int=1)])
-        await views.rebuild("x.leads")
-        await views.commit("x.leads.v1.g2", [Move("store", 0, 2)], {("x.leads", "k"): {"n": "2"}})
-        await views.commit("x.relay", [Move("store", 0, 5)], {}, seen=[UUID(int=1)])
-        assert await views.belongs_to("one")
-        assert await views.positions("x.leads.v1.g1") == {"store": 5}
-        assert [await views.belongs_to("two"), await views.belongs_to("two")] == [False, True]
-        assert (await views.find("x.leads", Query())).documents == []
-        assert await views.get_many("x.leads", ["k"], generation=2) == {}
-        for consumer in ("x.leads.v1.g1", "x.leads.v1.g2"):
-            assert await views.positions(consumer) == {}
-            assert await views.seen(consumer, [UUID(int=1)]) == set()
-        assert await views.positions("x.relay") == {"store": 5}
-        assert await views.seen("x.relay", [UUID(int=1)]) == {UUID(int=1)}
-        assert await views.get_many("x.parked", ["p"]) == {"p": {"why": "?"}}
 
 
 def _everything(folder: Path) -> bytes:

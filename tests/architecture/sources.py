@@ -49,7 +49,7 @@ def texts() -> Iterator[Source]:
     for name in filter(None, listed.split("\0")):
         path = ROOT / name
         if path.is_file() and b"\0" not in (raw := path.read_bytes()):
-            yield Source(name, raw.decode())
+            yield Source(name, raw.decode(errors="replace"))
 
 
 def contexts() -> list[Context]:

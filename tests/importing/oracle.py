@@ -36,7 +36,9 @@ def expected(folder: Path) -> Expected:
     for number, (_, dealer, lines) in sorted(orders.items(), key=lambda o: (o[1][0], o[0])):
         by_dealer[dealer].append(number)
         open_[number] = sum(lines.values(), Decimal(0))
-    for paid in sorted(_rows(folder, "payments"), key=lambda p: (p["paymentDate"], p["checkNumber"])):
+    for paid in sorted(
+        _rows(folder, "payments"), key=lambda p: (p["paymentDate"], p["checkNumber"])
+    ):
         amount, mine = Decimal(paid["amount"]), by_dealer[paid["customerNumber"]]
         totals = {number: sum(orders[number][2].values(), Decimal(0)) for number in mine}
         same = [n for n in mine if open_[n] == totals[n] == amount]

@@ -23,7 +23,7 @@ STAFF = allow("sales", "manager", "finance", "director", "operations", "auditor"
 
 Answer = dict[str, Any]
 PathId = Annotated[Id, Path()]
-Code = Annotated[str, StringConstraints(max_length=40)]
+Code = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True, to_upper=True)]
 Short = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 
 

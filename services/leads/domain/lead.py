@@ -1,6 +1,7 @@
 """The life of a lead: registered, offered from partner to partner until one accepts, closed."""
 
 from collections.abc import Sequence
+from datetime import UTC
 
 from services.leads.domain.commands import (
     AcceptLead,
@@ -113,7 +114,7 @@ def registered(command: RegisterLead) -> list[LeadEvent]:
         product_line=command.product_line,
         estimated_amount=command.estimated_amount,
         person_id=command.person_id,
-        captured_at=command.captured_at or command.at,
+        captured_at=(command.captured_at or command.at).astimezone(UTC),
     )
     if command.company is None:
         return [lead]

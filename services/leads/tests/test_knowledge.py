@@ -37,7 +37,7 @@ from shared.contracts.leads import LeadRegistered
 from shared.testing.given import Given
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
-FIRM = Company("华东重工设备有限公司", "91310000607207879D")
+FIRM = Company("华东重工设备有限公司", "91310000607207879K")
 REGISTERED = CustomerRegistered(
     customer_id="C1", name=FIRM.name, uscc=FIRM.uscc, region="east", industry="steel"
 )

@@ -19,7 +19,7 @@ from services.leads.domain.names import (
 from services.leads.domain.places import GAZETTEER
 
 EAST = "上海华东重工设备有限公司"
-CODE, OTHER_CODE = "91310000607207879D", "91330000717672529K"
+CODE, OTHER_CODE = "91310000607207879K", "91330000717672529F"
 CORES = st.text("华东重工设备机械泵阀电子钢铁", min_size=2, max_size=8)
 
 

@@ -19,12 +19,12 @@ from services.orders.domain.commands import (
 from services.orders.domain.credit import withheld
 from services.orders.domain.events import AccountEvent
 from services.orders.domain.ledger import Account
-from services.orders.tests.books import Book, of
+from services.orders.tests.books import Book
 from services.orders.tests.samples import NOW, P1, cny, enrolled, limited, money, order, pay, piece
 from shared.contracts.money import total
 from shared.contracts.orders import PaymentAllocated, PaymentReceived
 
-ORDERS, DOCUMENTS = [f"o{n}" for n in range(6)], [f"d{n}" for n in range(6)]
+ORDERS, DOCUMENTS = [f"o{n}" for n in range(5)], [f"d{n}" for n in range(9)]
 few = st.sampled_from
 days = st.dates(date(2026, 1, 1), date(2026, 1, 4))
 cents = st.integers(1, 400).map(lambda n: Decimal(n) / 4)
@@ -83,9 +83,9 @@ commands: st.SearchStrategy[AccountCommand] = st.one_of(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(commands, max_size=40))
+@given(st.integers(0, 40).flatmap(lambda n: st.lists(commands, min_size=n, max_size=n)))
 def test_every_story_keeps_the_account_sound(story: list[AccountCommand]) -> None:
-    book = Book(limit=100)
+    book = Book(limit=300)
     for command in story:
         if isinstance(command, OpenAccount) and book.account.opened:
             continue
@@ -133,7 +133,8 @@ def free_money_and_open_orders_never_meet(account: Account) -> None:
 
 
 def allocations_add_up(facts: Sequence[AccountEvent]) -> None:
-    for fact in (*of(facts, PaymentReceived), *of(facts, PaymentAllocated)):
+    told = [fact for fact in facts if isinstance(fact, PaymentReceived | PaymentAllocated)]
+    for fact in told:
         parts = total((one.amount for one in fact.allocations), "CNY")
         assert parts + fact.unallocated == fact.amount
         for one in fact.allocations:
@@ -154,11 +155,11 @@ def the_present_is_known_without_the_past(account: Account) -> None:
         assert exact == min(every, key=lambda one: one.key, default=None)
 
 
-@given(st.permutations([enrolled(1), limited(300, 2), limited(200, 3), enrolled(4, "suspended")]))
+@given(st.permutations([enrolled(1), limited(100, 2), limited(200, 3), enrolled(4, "suspended")]))
 def test_facts_of_the_partner_may_come_in_any_order(story: list[AccountCommand]) -> None:
     book = Book()
     book.tell(order("o1", 250), *story)
-    assert (book.account.limit, book.account.suspended) == (200, True)
+    assert (book.account.limit, book.account.suspended) == (Decimal(200), True)
     assert book.reasons("o1") == ("partner-suspended",)
     book.tell(enrolled(5))
     assert (book.reasons("o1"), book.short_by("o1")) == (("credit",), "50.00")

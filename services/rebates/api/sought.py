@@ -6,17 +6,16 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from services.rebates.domain.periods import kind_of
 from services.rebates.domain.programme import INSTANT
 from shared.contracts.calendar import business_day, end_of
 from shared.contracts.ids import Id
-from shared.kernel.errors import Malformed
 from shared.kernel.ports import Condition
 from shared.runtime.http import Caller
 
-FIRST, LAST = date(1970, 1, 1), date(9000, 12, 31)
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 OFFSET = re.compile(r" (\d\d:\d\d)$", re.ASCII)
 
 
@@ -25,7 +24,18 @@ def plus(value: object) -> object:
     return OFFSET.sub(r"+\1", value) if isinstance(value, str) else value
 
 
-Moment = Annotated[AwareDatetime | date, Field(union_mode="left_to_right"), BeforeValidator(plus)]
+def within(moment: datetime | date) -> datetime | date:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"name a moment from {FIRST_YEAR} to {LAST_YEAR}")
+    return moment
+
+
+Moment = Annotated[
+    AwareDatetime | date,
+    Field(union_mode="left_to_right"),
+    BeforeValidator(plus),
+    AfterValidator(within),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +57,15 @@ class Sought:
     def until(self) -> date:
         """The last business day that counts, inclusive (ruling g1)."""
         if isinstance(self.as_of, datetime):
-            return business_day(_sane(self.as_of))
+            return business_day(self.as_of)
         return date.max if self.as_of is None else self.as_of
 
     @property
     def boundary(self) -> datetime | None:
         """The first instant at which nothing recorded counts any more."""
         if isinstance(self.as_at, datetime):
-            return _sane(self.as_at) + INSTANT
-        return end_of(_within(self.as_at)) if self.as_at else None
+            return self.as_at + INSTANT
+        return end_of(self.as_at) if self.as_at else None
 
     def where(self) -> tuple[Condition, ...]:
         if self.period is not None:
@@ -78,14 +88,3 @@ class Sought:
 
 
 AskedFor = Annotated[Sought, Depends()]
-
-
-def _sane(instant: datetime) -> datetime:
-    _within(instant.date())
-    return instant
-
-
-def _within(day: date) -> date:
-    if not FIRST <= day <= LAST:
-        raise Malformed("date-out-of-range", f"name a day from {FIRST} to {LAST}")
-    return day

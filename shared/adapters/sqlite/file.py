@@ -17,7 +17,7 @@ from shared.kernel.errors import Incompatible, PortFailed
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
-SHORT = 30_000  # steps of SQLite's machine, about a millisecond
+STEPS, SHORT = 10_000, 3  # a look has 3 × 10,000 steps of SQLite's machine, about 1 ms
 PATIENCE = 60_000  # milliseconds that another process may hold the write lock
 
 
@@ -32,12 +32,12 @@ class File:
 
     def __init__(self, path: Path, schema: Schema, synchronous: Synchronous) -> None:
         stamp.check_engine(apsw.sqlite_lib_version())
-        self.path, self._failure = path, ""
+        self.path, self._failure, self._spent = path, "", 0
         with ExitStack() as open_:
             self._writer = open_.enter_context(closing(connection(path)))
             self._reader = open_.enter_context(closing(connection(path)))
             self.incarnation = self._set_up(schema, synchronous)
-            self._reader.set_progress_handler(lambda: True, SHORT)
+            self._reader.set_progress_handler(self._too_long, STEPS)
             self._writes = open_.enter_context(closing(Lane(f"{path.name} writes", self._commit)))
             self._open = open_.pop_all()
         self.close = self._open.close
@@ -46,6 +46,7 @@ class File:
         """In a turn of the loop, as changing threads costs more than most reads; a long one is
         broken off and begun again aside. So `work` only looks."""
         await sleep(0)
+        self._spent = 0
         try:
             return self._look(self._reader, work)
         except apsw.InterruptError:
@@ -72,6 +73,11 @@ class File:
                     job.result = self._look(db, job.work)
 
         return self._open.enter_context(closing(Lane(f"{self.path.name} reads", perform)))
+
+    def _too_long(self) -> bool:
+        """SQLite counts on from one use of a statement to the next: one call means nothing."""
+        self._spent += 1
+        return self._spent > SHORT
 
     def _look(self, db: apsw.Connection, work: Work[T]) -> T:
         self._check()
@@ -147,7 +153,8 @@ def transaction(db: apsw.Connection, begin: str = "BEGIN IMMEDIATE") -> Iterator
         yield
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:
+            db.execute("ROLLBACK")
         raise
 
 

@@ -1,7 +1,10 @@
 """`qudao up`: every context and the gateway in one process, on the files of one folder."""
 
 import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -45,6 +48,18 @@ def command(
         raise typer.Exit(_say(f"stopped: {stopped}. Start again: nothing is lost.")) from None
 
 
+class Server(uvicorn.Server):
+    """Stops when it is told to; the signal is ours, so that the stores are closed after it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        self.force_exit = self.should_exit  # a second Ctrl-C does not wait for requests
+        self.should_exit = True
+
+
 class Up:
     def __init__(
         self, settings: Settings, port: int, given: datetime | None, demo: bool, exit: bool
@@ -66,7 +81,9 @@ class Up:
         config = uvicorn.Config(
             build(house), log_config=None, timeout_graceful_shutdown=GRACE, lifespan="off"
         )
-        server = uvicorn.Server(config)
+        server = Server(config)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, server.stop)
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
         working = asyncio.create_task(house.platform.run())
         telling = asyncio.create_task(self._tell(server, house))

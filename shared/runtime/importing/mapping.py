@@ -19,6 +19,9 @@ from pydantic.json_schema import SkipJsonSchema
 from shared.contracts.money import Currency
 
 
+UNIONS = {"str", "Detailed", "Partners", "Orders", "Payments"}
+
+
 class BadMapping(Exception):
     """One line per mistake, each with its place."""
 
@@ -181,9 +184,12 @@ def json_object(path: Path) -> dict[str, Any]:
 
 
 def _mistakes(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """By their place in the file: which branch of a union was tried is nobody's concern."""
     for each in error.errors():
-        places = [str(part) for part in each["loc"] if part not in {"str", "Detailed"}]
-        yield ".".join(places) or "(whole)", each["msg"]
+        places = [str(part) for part in each["loc"]]
+        if places[-1:] != ["none"]:
+            named = (part for part in places if part not in UNIONS and "[" not in part)
+            yield ".".join(named) or "the whole", each["msg"]
 
 
 def each(source: str | Detailed | list[str | Detailed]) -> list[Detailed]:

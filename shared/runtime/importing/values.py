@@ -47,19 +47,19 @@ class Reference:
     def of(cls, name: str, table: Table, key: str, by: str) -> "Reference":
         rows: dict[str, list[Row]] = {}
         for row in table.rows:
-            if row.fault is None and (found := Scope(row).fill(key).value):
+            if row.fault is None and (found := Scope(row).fill(key)[0]):
                 rows.setdefault(found, []).append(row)
         return cls(name, by or key, rows)
 
     def cell(self, scope: "Scope", column: str) -> Cell:
-        named = scope.fill(self.by)
-        found = self.rows.get(named.value, [])
-        if not named.value:
-            raise Faulty(named, "cell-blank")
+        named, cell = scope.fill(self.by)
+        found = self.rows.get(named, [])
+        if not named:
+            raise Faulty(cell, "cell-blank")
         if not found:
-            raise Faulty(named, f"{self.name}-unknown")
+            raise Faulty(cell, f"{self.name}-unknown")
         if len({row.cells[column] for row in found}) > 1:
-            raise Faulty(named, f"{self.name}-ambiguous")
+            raise Faulty(cell, f"{self.name}-ambiguous")
         return found[0].cell(column)
 
 
@@ -77,15 +77,15 @@ class Scope:
             return self._references[name].cell(self, column)
         return self._row.cell(hole)
 
-    def fill(self, text: str) -> Cell:
-        """The text, as of the cell to blame for it; blank as soon as one hole is blank."""
+    def fill(self, text: str) -> tuple[str, Cell]:
+        """The text, blank as soon as one hole is, and the cell to blame for it."""
         cells = [self.cell(hole) for hole in holes(text)]
         for cell in cells:
             if not cell.value:
-                return cell
-        blamed = cells[0] if cells else self._row.cell("")
+                return "", cell
         values = iter(cells)
-        return blamed._replace(value=HOLE.sub(lambda _: next(values).value, text))
+        blamed = cells[0] if cells else self._row.cell("")
+        return HOLE.sub(lambda _: next(values).value, text), blamed
 
 
 Parse = Callable[[str, Style], Any]
@@ -97,18 +97,16 @@ class Unlike(Exception):
 
 def value(source: Detailed, parse: Parse, scope: Scope, style: Style) -> tuple[Cell, list[Any]]:
     """What the source gives here: nothing, one value, or several if it is split."""
-    found = scope.fill(source.text)
-    if not found.value:
+    text, cell = scope.fill(source.text)
+    if not text:
         if source.optional:
-            return found, []
-        raise Faulty(found, "cell-blank")
+            return cell, []
+        raise Faulty(cell, "cell-blank")
     written = Style(style.currency, style.numbers, source.date or style.date)
     try:
-        return found, [parse(word, written) for word in _words(source, found.value)]
+        return cell, [parse(word, written) for word in _words(source, text)]
     except Unlike as unlike:
-        holes_filled = holes(source.text)
-        shown = scope.cell(holes_filled[0]) if len(holes_filled) == 1 else found
-        raise Faulty(shown, str(unlike)) from None
+        raise Faulty(cell, str(unlike)) from None
 
 
 def _words(source: Detailed, text: str) -> Iterator[str]:

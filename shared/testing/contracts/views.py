@@ -248,3 +248,22 @@ class GenerationsContract:
         async with asyncio.timeout(30):
             await asyncio.gather(rebuild_often(), look())
         assert seen == sorted(seen)
+
+    async def test_views_of_another_life_of_the_store_are_emptied(self, views: Views) -> None:
+        await opened(views)
+        assert await views.belongs_to("one")
+        puts: Puts = {("x.leads", "k"): {"n": "1"}, ("x.parked", "p"): {"why": "?"}}
+        await views.commit(LIVE, [Move("store", 0, 5)], puts, seen=[ONE])
+        await views.rebuild("x.leads")
+        filling = "x.leads.v1.g2"
+        await views.commit(filling, [Move("store", 0, 2)], {("x.leads", "k"): {"n": "2"}})
+        await views.commit("x.relay", [Move("store", 0, 5)], {}, seen=[TWO])
+        assert await views.belongs_to("one")
+        assert await stood(views, LIVE) == ({"store": 5}, {ONE})
+        assert [await views.belongs_to("two"), await views.belongs_to("two")] == [False, True]
+        assert (await views.find("x.leads", Query())).documents == []
+        assert await views.get_many("x.leads", ["k"], generation=2) == {}
+        for consumer in (LIVE, filling):
+            assert await stood(views, consumer) == ({}, set())
+        assert await stood(views, "x.relay") == ({"store": 5}, {TWO})
+        assert await views.get_many("x.parked", ["p"]) == {"p": {"why": "?"}}

@@ -1,0 +1,66 @@
+"""The second chances of parked facts: by the clock, or by a person."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shared.kernel.clockwork import AT_ONCE, later, until
+from shared.kernel.consumer import Place
+from shared.kernel.errors import NotFound, Refused
+from shared.kernel.ports import Document, Query
+
+
+class Retried(Protocol):
+    async def retry(self, document: Document) -> None: ...
+
+    async def drop(self, document: Document) -> None: ...
+
+
+Consumers = Callable[[str], Awaitable[Retried | None]]
+"""Who parked it; nobody any more if its view was rebuilt, or its code removed."""
+
+
+class Retries:
+    """Takes parked facts up again: when they are due, or when a person says so."""
+
+    def __init__(self, consumers: Consumers, place: Place) -> None:
+        self.name = f"{place.context}.retries"
+        self._consumers, self._place = consumers, place
+
+    async def step(self) -> int:
+        query = Query((until(self._place.clock()),), sort="due", limit=AT_ONCE)
+        due = await self._documents(query)
+        for document in due:
+            if consumer := await self._consumers(str(document["consumer"])):
+                await consumer.retry(document)
+            else:
+                await self._place.unpark(str(document["consumer"]))
+        return len(due)
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        found = await self._documents(Query((later(now),), sort="due", limit=1))
+        return min((datetime.fromisoformat(d["due"]) for d in found), default=None)
+
+    async def hasten(self, key: str) -> Document:
+        document = await self._known(key)
+        if document["state"] == "behind":
+            raise Refused("fact-behind", "retry the parked fact of its stream before it")
+        due = document | {"state": "retrying", "due": self._place.clock().isoformat()}
+        await self._place.views.commit(self.name, [], {(self._place.parked, key): due})
+        return due
+
+    async def drop(self, key: str) -> None:
+        document = await self._known(key)
+        if consumer := await self._consumers(str(document["consumer"])):
+            await consumer.drop(document)
+        else:
+            await self._place.unpark(str(document["consumer"]))
+
+    async def _known(self, key: str) -> Document:
+        found = await self._place.views.get_many(self._place.parked, [key])
+        if key not in found:
+            raise NotFound("fact-not-parked", "see GET /v1/parked")
+        return found[key]
+
+    async def _documents(self, query: Query) -> Sequence[Document]:
+        return (await self._place.views.find(self._place.parked, query)).documents
