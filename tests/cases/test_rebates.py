@@ -85,8 +85,8 @@ async def pay(bed: Bed, document_no: str, amount: str, paid_on: str, partner: st
     await bed.post("/v1/payments", body, role="finance", key=f"{partner}-{document_no}")
 
 
-async def paid(bed: Bed, *payment: str, partner: str = "p1") -> None:
-    await pay(bed, *payment, partner=partner)
+async def paid(bed: Bed, document_no: str, amount: str, paid_on: str, partner: str = "p1") -> None:
+    await pay(bed, document_no, amount, paid_on, partner)
     await bed.settle()
 
 
@@ -243,7 +243,7 @@ async def test_x01_every_order_and_any_duplicates_end_the_same(case: Bed) -> Non
     await selling(case, "1010000", partners=orders)
     for turn in (0, 1, 0, 2, 1, 3, 2, 0):
         for partner, order in orders.items():
-            await pay(case, *order[turn], partner=partner)
+            await pay(case, *order[turn], partner)
         await case.settle()
     stories = [story(await explanation(case, partner=partner)) for partner in orders]
     assert stories == [stories[0]] * 24
@@ -378,7 +378,7 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("accounts/explanation", {"programme": "q-a"}),
     ("accounts/next-tier", {}),
     ("accounts", {"as_at": "1e400"}),
-    ("accounts", {"as_at": "99999999999999"}),
+    ("accounts", {"as_at": "20260410"}),
     ("accounts/entries", {"period": "2026-1"}),
 ]
 

@@ -46,7 +46,7 @@ def test_refusals_are_told_in_a_file_and_by_the_exit_code(tmp_path: Path) -> Non
     assert second.exit_code == 0
     assert "31 matched by amount, 535751.01 USD collected, 812.40 USD unallocated" in second.stdout
     assert re.search(r"payments\W+36\W+1\W+35\W+0", second.stdout)
-    assert (tmp_path / "none.csv").read_text() == "file,row,column,value,slug\r\n"
+    assert (tmp_path / "none.csv").read_text() == "file,row,column,value,slug\n"
 
 
 def test_an_unusable_mapping_sends_nothing_and_says_why(tmp_path: Path) -> None:

@@ -46,11 +46,11 @@ async def test_the_sample_comes_to_what_was_computed_without_us(tmp_path: Path) 
         assert (shown["read"], shown["accepted"], shown["repeated"]) == (89, 89, 0)
         assert (shown["refused"], shown["payments"]) == (NONE, STANDING)
         assert shown["facts"] > 89
-        assert STANDING == {
+        assert {
             "matched_exact": known.matched,
             "collected": {"amount": str(known.collected), "currency": "USD"},
             "unallocated": {"amount": str(known.unallocated), "currency": "USD"},
-        }
+        } == STANDING
         assert await accounts(there, "cm-whole") == earned(known, "whole")
         assert await accounts(there, "cm-marginal") == earned(known, "marginal")
 

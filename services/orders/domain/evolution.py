@@ -172,7 +172,7 @@ def _paid(account: Account, paid: Paid, fact: PaymentReceived | PaymentAllocated
         payers = owed.payers.set(paid.payment_id, None)
         if order_id not in taken:
             payers = payers.delete(paid.payment_id)
-        account = placed(account, replace(owed, paid=owed.paid + abs(change), payers=payers))
+        account = placed(account, replace(owed, paid=owed.paid + change, payers=payers))
     return kept(account, replace(paid, taken=taken, revision=fact.revision))
 
 

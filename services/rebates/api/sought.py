@@ -17,11 +17,14 @@ from shared.runtime.http import Caller
 
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 OFFSET = re.compile(r" (\d\d:\d\d)$", re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def plus(value: object) -> object:
-    """A "+" that was not encoded reaches us as a space."""
-    return OFFSET.sub(r"+\1", value) if isinstance(value, str) else value
+def dated(value: object) -> object:
+    """A "+" that was not encoded reaches us as a space; a bare number is no date."""
+    if not (isinstance(value, str) and DAY.match(value)):
+        raise ValueError("write 2026-04-10, or an instant with its offset")
+    return OFFSET.sub(r"+\1", value)
 
 
 def within(moment: datetime | date) -> datetime | date:
@@ -33,7 +36,7 @@ def within(moment: datetime | date) -> datetime | date:
 Moment = Annotated[
     AwareDatetime | date,
     Field(union_mode="left_to_right"),
-    BeforeValidator(plus),
+    BeforeValidator(dated),
     AfterValidator(within),
 ]
 
