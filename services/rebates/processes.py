@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 
 from services.rebates.domain.account import Absent, account_stream
 from services.rebates.domain.assessing import Case
-from services.rebates.domain.basis import BasisRecorded
-from services.rebates.domain.events import ProgrammePublished, RebateLevelRecorded
+from services.rebates.domain.events import BasisRecorded, ProgrammePublished, RebateLevelRecorded
 from services.rebates.domain.ledger import Ledger
 from services.rebates.domain.programme import Programme, programme_stream
 from services.rebates.domain.rules import Rules, Tally

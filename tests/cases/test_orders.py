@@ -141,7 +141,9 @@ async def test_a_payment_is_split_over_product_lines(case: Bed) -> None:
     await submit(case, "o-1", "70000", "30000")
     first = await pay(case, "d1", "60000", order_id="o-1")
     second = await pay(case, "d2", "33333.33")
-    split = [[line["amount"]["amount"] for line in one["allocations"][0]["lines"]]
-             for one in (first, second)]
+    split = [
+        [line["amount"]["amount"] for line in one["allocations"][0]["lines"]]
+        for one in (first, second)
+    ]
     assert split == [["42000.00", "18000.00"], ["23333.33", "10000.00"]]
     assert (second["matched"], second["unallocated"]) == ("oldest", cny("0.00"))

@@ -1,113 +1,25 @@
 """Rebates through the front door: R-01, R-03, R-06, R-12, R-15, R-16, X-01, X-02, X-03."""
 
-from collections.abc import Iterable
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from shared.testing.platform import Bed
+from tests.cases.rebates import (
+    ACCOUNT,
+    account,
+    cny,
+    entitlement,
+    entries,
+    explanation,
+    paid,
+    pay,
+    published,
+    selling,
+)
 
 JANUARY = "2026-01-05T09:00:00+08:00"
-ACCOUNT = {"programme": "q-a", "partner": "p1", "period": "2026Q1", "partition": "A"}
-
-
-def cny(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "CNY"}
-
-
-def programme(**changed: Any) -> dict[str, Any]:
-    """The seed rule Q-A."""
-    return {
-        "programme_id": "q-a",
-        "version": 1,
-        "effective_from": "2026-01-01",
-        "currency": "CNY",
-        "filter": {"product_lines": ["A"]},
-        "partition": ["product_line"],
-        "basis": "collected",
-        "method": "whole",
-        "tiers": [{"from": "500000", "rate": "0.03"}, {"from": "1000000", "rate": "0.05"}],
-        "period": "quarter",
-        "grace_days": 10,
-        "settle_after": "PT1H",
-        "settlement": "automatic",
-    } | changed
-
-
-async def published(bed: Bed, **changed: Any) -> None:
-    await bed.post("/v1/rebates/programmes", programme(**changed), expect=201)
-    await bed.settle()
-
-
-async def selling(bed: Bed, *prices: str, partners: Iterable[str] = ("p1",)) -> None:
-    """Partners with one big order each, approved: there is something to pay."""
-    for partner in partners:
-        enrolled = {"partner_id": partner, "type": "agent", "level": "gold", "regions": ["east"]}
-        await bed.post("/v1/partners", enrolled)
-        limit = {"limit": cny("9000000")}
-        await bed.post(f"/v1/partners/{partner}/credit-limit", limit, role="finance")
-    await bed.settle()
-    for partner in partners:
-        await bed.post("/v1/orders", order(partner, prices), expect=201)
-    await bed.settle()
-    for partner in partners:
-        if (await bed.get(f"/v1/orders/o-{partner}"))["status"] != "approved":
-            await bed.post(f"/v1/orders/o-{partner}/approval", role="director")
-    await bed.settle()
-
-
-def order(partner: str, prices: Iterable[str]) -> dict[str, Any]:
-    """One piece of product line A, of B, … at these prices."""
-    lines = [
-        {
-            "line": number,
-            "sku": f"sku-{line}",
-            "product_line": line,
-            "quantity": "1",
-            "unit_price": cny(price),
-        }
-        for number, (line, price) in enumerate(zip("ABC", prices, strict=False), start=1)
-    ]
-    head = {"order_id": f"o-{partner}", "partner_id": partner}
-    return head | {"region": "east", "currency": "CNY", "lines": lines}
-
-
-async def pay(bed: Bed, document_no: str, amount: str, paid_on: str, partner: str = "p1") -> None:
-    body = {
-        "source_system": f"bank-of-{partner}",
-        "document_no": document_no,
-        "partner_id": partner,
-        "order_id": f"o-{partner}",
-        "amount": cny(amount),
-        "paid_on": paid_on,
-    }
-    await bed.post("/v1/payments", body, role="finance", key=f"{partner}-{document_no}")
-
-
-async def paid(bed: Bed, document_no: str, amount: str, paid_on: str, partner: str = "p1") -> None:
-    await pay(bed, document_no, amount, paid_on, partner)
-    await bed.settle()
-
-
-async def account(bed: Bed, **params: str) -> dict[str, Any]:
-    found = await bed.get("/v1/rebates/accounts", params=ACCOUNT | params)
-    (item,) = found["items"]
-    return dict(item)
-
-
-async def entitlement(bed: Bed, **params: str) -> str:
-    amount: str = (await account(bed, **params))["entitlement"]["amount"]
-    return amount
-
-
-async def explanation(bed: Bed, **params: str) -> dict[str, Any]:
-    return await bed.get("/v1/rebates/accounts/explanation", params=ACCOUNT | params)
-
-
-async def entries(bed: Bed, **params: str) -> list[tuple[str, int, str]]:
-    found = await bed.get("/v1/rebates/accounts/entries", params=ACCOUNT | params)
-    return [(one["kind"], one["number"], one["amount"]["amount"]) for one in found["items"]]
 
 
 BOUNDARIES = {
@@ -282,108 +194,3 @@ async def test_x03_a_rebuilt_view_is_the_same(case: Bed) -> None:
         await projector.rebuild()
     await case.settle()
     assert [await case.get(f"/v1/rebates/{one}") for one in asked] == before
-
-
-async def test_a_partner_sees_its_own_accounts_and_every_programme(case: Bed) -> None:
-    await published(case)
-    await selling(case, "600000", partners=("p1", "p2"))
-    for partner in ("p1", "p2"):
-        await paid(case, f"d-{partner}", "600000", "2026-01-05", partner=partner)
-    mine = await case.get("/v1/rebates/accounts", partner="p1")
-    assert [one["partner_id"] for one in mine["items"]] == ["p1"]
-    then = await case.get("/v1/rebates/accounts", partner="p1", params={"as_at": "2026-12-31"})
-    assert then["items"] == mine["items"]
-    other = {"partner": "p1", "params": ACCOUNT | {"partner": "p2"}}
-    assert (await case.get("/v1/rebates/accounts", **other))["items"] == []
-    for what in ("explanation", "next-tier"):
-        hidden = await case.get(f"/v1/rebates/accounts/{what}", **other, expect=404)
-        missing = {"params": ACCOUNT | {"partner": "p9"}}
-        absent = await case.get(f"/v1/rebates/accounts/{what}", **missing, expect=404)
-        assert hidden == absent
-        own = {"params": {k: v for k, v in ACCOUNT.items() if k != "partner"}}
-        await case.get(f"/v1/rebates/accounts/{what}", partner="p1", **own)
-    assert (await case.get("/v1/rebates/programmes", partner="p1"))["items"]
-    await case.post("/v1/rebates/programmes", programme(version=2), partner="p1", expect=403)
-
-
-async def test_pages_of_now_and_then_are_the_same(case: Bed) -> None:
-    await published(case, filter={})
-    await selling(case, "1000", "2000", "3000", partners=("p1", "p1-x", "p2"))
-    for partner in ("p1", "p1-x", "p2"):
-        await paid(case, f"d-{partner}", "3000", "2026-01-05", partner=partner)
-    whole = (await case.get("/v1/rebates/accounts"))["items"]
-    assert [(one["partner_id"], one["partition"]) for one in whole] == [
-        (partner, line) for partner in ("p1", "p1-x", "p2") for line in "ABC"
-    ]
-    for more in ({}, {"as_at": "2026-12-31"}):
-        found, cursor = [], None
-        while True:
-            asked = more | {"limit": 2} | ({"cursor": cursor} if cursor else {})
-            page = await case.get("/v1/rebates/accounts", params=asked)
-            found += page["items"]
-            cursor = page["cursor"]
-            if cursor is None:
-                break
-        assert found == whole
-
-
-async def test_a_programme_published_later_reads_what_was_paid_before(case: Bed) -> None:
-    await selling(case, "600000")
-    await paid(case, "d1", "600000", "2026-01-05")
-    assert (await case.get("/v1/rebates/accounts"))["items"] == []
-    await published(case)
-    assert await entitlement(case) == "18000.00"
-
-
-async def test_a_version_is_published_once_and_never_changes(case: Bed) -> None:
-    await published(case)
-    await published(case)
-    path = "/v1/rebates/programmes"
-    changed = await case.post(path, programme(method="marginal"), expect=409)
-    assert changed["slug"] == "programme-version-exists"
-    await published(case, version=2, method="marginal")
-    found = await case.get(f"{path}/q-a")
-    assert [one["method"] for one in found["versions"]] == ["whole", "marginal"]
-    assert (await case.get(f"{path}/q-b", expect=404))["slug"] == "programme-not-found"
-    assert "tiers" in (await case.get(f"{path}/schema"))["properties"]
-
-
-async def test_a_new_version_after_settlement_waits_for_approval(case: Bed) -> None:
-    await published(case)
-    await selling(case, "600000")
-    await paid(case, "d1", "600000", "2026-01-05")
-    await case.advance("2026-04-12T00:00:00+08:00")
-    await published(case, version=2, tiers=[{"from": "500000", "rate": "0.04"}])
-    assert await entries(case) == [("settled", 1, "18000.00")]
-    (proposed,) = (await case.get("/v1/rebates/accounts/proposals"))["items"]
-    assert (proposed["amount"], proposed["reason"]) == (cny("6000.00"), "new version")
-    path = f"/v1/rebates/accounts/{proposed['account_id']}/proposals/1/approval"
-    await case.post(path, role="finance")
-    assert await entries(case) == [("settled", 1, "18000.00"), ("adjusted", 2, "6000.00")]
-    assert (await case.get("/v1/rebates/accounts/proposals"))["items"] == []
-    again = await case.post(path, role="finance", expect=409)
-    assert again["slug"] == "adjustment-not-proposed"
-
-
-NONSENSE: list[tuple[str, dict[str, str]]] = [
-    ("accounts", {"as_of": "yesterday"}),
-    ("accounts", {"as_at": "2026-01-01T00:00:01"}),
-    ("accounts", {"as_at": "0001-01-01"}),
-    ("accounts", {"as_at": "9999-12-31T23:59:59-14:00"}),
-    ("accounts", {"as_of": "0001-01-01T00:00:00+14:00"}),
-    ("accounts", {"period": "2026Q5"}),
-    ("accounts", {"period": "2026Q5", "as_at": "2026-01-01"}),
-    ("accounts", {"as_at": "2026-01-01", "cursor": "ÿ"}),
-    ("accounts", {"cursor": "nonsense"}),
-    ("accounts/explanation", {"programme": "q-a"}),
-    ("accounts/next-tier", {}),
-    ("accounts", {"as_at": "1e400"}),
-    ("accounts", {"as_at": "20260410"}),
-    ("accounts/entries", {"period": "2026-1"}),
-]
-
-
-async def test_nonsense_is_a_typed_problem(case: Bed) -> None:
-    for path, params in NONSENSE:
-        problem = await case.get(f"/v1/rebates/{path}", params=params, expect=422)
-        assert problem["slug"]

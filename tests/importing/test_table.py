@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.runtime.importing.table import Table, Unreadable, read
 
@@ -84,3 +86,15 @@ def test_a_file_without_a_sound_header_is_unreadable(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"orders\.csv: No such file"):
         read(tmp_path, "orders.csv")
+
+
+@given(st.lists(st.sampled_from(["1", "x", "é", '"', ",", "\n", "\r\n", "\r", "\0", "\xff"])))
+def test_whatever_the_bytes_every_line_is_in_a_row_or_blank(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[str]
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    found = table(folder, b"a,b\n" + "".join(parts).encode("latin-1"))
+    numbers = [row.number for row in found.rows]
+    assert numbers == sorted(set(numbers))
+    for row in found.rows:
+        assert row.fault or row.cells.keys() == {"a", "b"}

@@ -75,7 +75,7 @@ def routes(service: Service) -> APIRouter:
     async def check(body: Question) -> Answer:
         """Who it might be already. It changes nothing, so it needs no Idempotency-Key."""
         firm = company(body.name, body.uscc)
-        return {"candidates": await candidates(service.read, firm, alike_or_not=True)}
+        return {"candidates": await candidates(service.read, firm, passing=True)}
 
     _reads(router, service)
     return router

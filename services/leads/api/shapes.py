@@ -50,17 +50,16 @@ def company(name: str, code: str | None) -> Company:
 
 
 async def candidates(
-    read: Read, wanted: Company, but: str | None = None, *, alike_or_not: bool = False
+    read: Read, wanted: Company, but: str | None = None, *, passing: bool = False
 ) -> list[Answer]:
-    """Possible duplicates; with `alike_or_not` also those that passed, and with which score."""
+    """Possible duplicates; `passing`: also the nearest that are none, and their score."""
     return [
         {
             "customer_id": customer_id,
             "score": float(found.shown),
             "decision": found.decision,
         }
-        for customer_id, found in await alike(read, wanted, but)
-        if alike_or_not or found.decision != "pass"
+        for customer_id, found in await alike(read, wanted, but, passing=passing)
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import Literal
 
 from services.leads.domain.places import GAZETTEER, LONGEST, Mention, inside, related
@@ -111,6 +112,17 @@ def squeezed(text: str) -> str:
 def bigrams(text: str) -> Counter[str]:
     """A core of one character is its own and only bigram."""
     return Counter([a + b for a, b in pairwise(text)] or [text])
+
+
+def telling(text: str) -> set[str]:
+    """Bigrams of which everybody shares at least one whose name reaches REVIEW.
+
+    So many must be shared that they cannot all lie behind these. What distinguishes a firm
+    stands at the beginning of its name, what is common to its trade at the end.
+    """
+    grams = [a + b for a, b in pairwise(text)] or [text]
+    shared = ceil(REVIEW * len(grams) / (2 - REVIEW))
+    return set(grams[: len(grams) - shared + 1])
 
 
 def dice(one: str, other: str) -> Fraction:

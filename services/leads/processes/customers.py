@@ -25,15 +25,14 @@ async def introduce(fact: CompanyIntroduced, envelope: Envelope, _: Read) -> Ite
 async def hold_against(
     fact: CustomerRegistered, envelope: Envelope, read: Read
 ) -> Iterable[Asked]:
-    likenesses = await alike(read, Company(fact.name, fact.uscc), but=fact.customer_id)
-    suspects = tuple(
+    company = Company(fact.name, fact.uscc)
+    suspects = [
         Suspect(customer_id=other, score=found.shown, decision=found.decision)
-        for other, found in likenesses
-        if found.decision != "pass"
-    )
+        for other, found in await alike(read, company, but=fact.customer_id)
+    ]
     if not suspects:
         return []
-    return [(customer(fact.customer_id), NoteSuspects(suspects=suspects, at=envelope.time))]
+    return [(customer(fact.customer_id), NoteSuspects(suspects=tuple(suspects), at=envelope.time))]
 
 
 INTRODUCE: Process[CompanyIntroduced] = Process(

@@ -1,6 +1,8 @@
 """Customers, and the bigrams of their names, by which those that are alike are found."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from fractions import Fraction
 from typing import get_args
 
 from services.leads.domain.customer import Known
@@ -9,7 +11,7 @@ from services.leads.domain.events import (
     CustomerRegistered,
     DuplicatesSuspected,
 )
-from services.leads.domain.names import Company, Likeness, bigrams, compare, core
+from services.leads.domain.names import REVIEW, Company, Likeness, bigrams, compare, core, telling
 from services.leads.domain.streams import customer, customer_for
 from shared.contracts.event import Envelope
 from shared.kernel.codec import document
@@ -18,7 +20,7 @@ from shared.kernel.ports import Condition, Document, Index, Query
 from shared.kernel.projection import Projection
 
 BEST = 20
-PAGE = 500
+PAGE = 5_000
 
 
 def by_stream(_: CustomerEvent, envelope: Envelope) -> Iterable[str]:
@@ -46,12 +48,14 @@ def by_bigram(fact: CustomerRegistered, envelope: Envelope) -> Iterable[str]:
 
 
 def named(key: str, row: Document | None, fact: CustomerRegistered, _: Envelope) -> Document:
-    bigram = key.rpartition("/")[2]
+    bigram, found = key.rpartition("/")[2], bigrams(core(fact.name)[0])
     return {
         "customer_id": fact.customer_id,
         "name": fact.name,
         "uscc": fact.uscc,
         "bigram": bigram,
+        "times": found[bigram],
+        "of": found.total(),
     }
 
 
@@ -77,27 +81,44 @@ NAMES: Projection[CustomerRegistered] = Projection(
 
 
 async def alike(
-    read: Read, company: Company, but: str | None = None
+    read: Read, company: Company, but: str | None = None, *, passing: bool = False
 ) -> list[tuple[str, Likeness]]:
     """The customers most like the company, best first; `but` is the company itself."""
-    near = await sharing_a_bigram(read, company.name)
+    near = await nearest(read, core(company.name)[0], passing)
     if company.uscc:
         same = customer_for(company, but)
         match await read.fold(customer(same)):
             case Known(company=other):
                 near[same] = other
     found = [(one, compare(company, other)) for one, other in near.items() if one != but]
-    return sorted(found, key=lambda one: (-one[1].score, one[0]))[:BEST]
+    wanted = [one for one in found if passing or one[1].decision != "pass"]
+    return sorted(wanted, key=lambda one: (-one[1].score, one[0]))[:BEST]
 
 
-async def sharing_a_bigram(read: Read, name: str) -> dict[str, Company]:
-    text, _ = core(name)
-    where: list[Condition] = [("bigram", "in", sorted(bigrams(text)))]
-    found: dict[str, Company] = {}
+async def nearest(read: Read, text: str, passing: bool) -> dict[str, Company]:
+    """Who can reach REVIEW, or if it is about `passing` too, who comes nearest."""
+    grams = bigrams(text)
+    asked = set(grams) if passing else telling(text)
+    unasked = sum(times for bigram, times in grams.items() if bigram not in asked)
+    shared, rows = Counter[str](), dict[str, Document]()
+    async for row in sharing(read, asked):
+        rows[row["customer_id"]] = row
+        shared[row["customer_id"]] += min(row["times"], grams[row["bigram"]])
+    bounds = {
+        one: Fraction(2 * (shared[one] + unasked), grams.total() + row["of"])
+        for one, row in rows.items()
+    }
+    best = sorted(bounds, key=lambda one: (-bounds[one], one))
+    likely = best[: BEST + 1] if passing else [one for one in best if bounds[one] >= REVIEW]
+    return {one: Company(rows[one]["name"], rows[one]["uscc"]) for one in likely}
+
+
+async def sharing(read: Read, grams: set[str]) -> AsyncIterator[Document]:
+    where: list[Condition] = [("bigram", "in", sorted(grams))]
     cursor: str | None = None
     while True:
         page = await read.find(NAMES.name, Query(where, cursor=cursor, limit=PAGE))
         for row in page.documents:
-            found[row["customer_id"]] = Company(row["name"], row["uscc"])
+            yield row
         if not (cursor := page.cursor):
-            return found
+            return

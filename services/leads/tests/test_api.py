@@ -1,43 +1,17 @@
-"""Leads over HTTP and from the inbound topic, as its users meet them."""
+"""Leads over HTTP, as its users meet them."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.leads.projections.pipeline import PIPELINE
-from shared.kernel.ports import Record
-from shared.testing.platform import Bed, platform
+from services.leads.tests.asking import CONTACT, RULE, enrol
+from shared.testing.platform import Bed
 
-RULE = {
-    "rule_id": "east",
-    "priority": 1,
-    "regions": ["east"],
-    "weights": {"A": 2, "B": 1},
-    "sla_hours": 4,
-}
 LEAD = {"source": "web", "region": "east", "industry": "steel", "product_line": "pumps"}
 FIRM = {"name": "华东重工设备有限公司", "region": "east", "industry": "steel"}
 CODE, OTHER_CODE = "91310000607207879K", "91330000717672529F"
-CONTACT = {"name": "王小明", "phone": "13800000000"}
-
-
-@pytest.fixture
-async def bed(tmp_path: Path) -> AsyncIterator[Bed]:
-    """Monday 09:00 in Shanghai; A and B share the east."""
-    async with platform(tmp_path, contexts=("partners", "leads")) as bed:
-        for partner in "AB":
-            await enrol(bed, partner)
-        await bed.post("/v1/lead-rules", RULE, expect=201)
-        await bed.settle()
-        yield bed
-
-
-async def enrol(bed: Bed, partner: str, **more: Any) -> None:
-    body = {"partner_id": partner, "type": "agent", "level": "gold", "regions": ["east"]}
-    await bed.post("/v1/partners", body | more, expect=201)
 
 
 async def capture(bed: Bed, lead_id: str, **more: Any) -> dict[str, Any]:
@@ -61,32 +35,6 @@ async def answer(bed: Bed, lead_id: str, how: str, offer: int, **more: Any) -> d
     answered = await bed.post(f"/v1/leads/{lead_id}/{how}", body, **more)
     await bed.settle()
     return answered
-
-
-async def inbox(bed: Bed, event_id: str, **data: Any) -> None:
-    claim = {
-        "capture_id": "cap-1",
-        "source": "campaign",
-        "company": "华东重工设备有限公司",
-        "contact": CONTACT,
-        "region": "east",
-        "industry": "steel",
-        "captured_at": "2026-01-05T08:00:00+08:00",
-    }
-    event = {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": "/shop",
-        "type": "LeadCaptured",
-        "data": {name: value for name, value in (claim | data).items() if value is not None},
-    }
-    await bed.platform.bus.publish([Record("LeadCaptured", "k", json.dumps(event).encode())])
-    await bed.settle()
-
-
-async def rejected(bed: Bed) -> list[dict[str, str]]:
-    found = await bed.platform.bus.fetch(["LeadCaptured.rejected"], after={}, limit=100)
-    return [dict(delivery.record.headers) for delivery in found]
 
 
 async def test_a_lead_is_offered_accepted_and_closed(bed: Bed) -> None:
@@ -236,38 +184,6 @@ async def test_a_customer_is_held_against_those_we_know(bed: Bed) -> None:
     await bed.settle()
     shown = await bed.get(f"/v1/customers/{second['customer_id']}")
     assert shown["candidates"] == [suspect]
-
-
-async def test_a_capture_is_registered_once(bed: Bed) -> None:
-    await inbox(bed, "e1")
-    await inbox(bed, "e1")
-    await inbox(bed, "e2")
-    shown = await lead(bed, "cap-1")
-    assert (shown["status"], shown["contact"]) == ("offered", CONTACT)
-    assert shown["captured_at"] == "2026-01-05T00:00:00Z"
-    assert shown["customer_name"] == "华东重工设备有限公司"
-    assert await rejected(bed) == []
-    await inbox(bed, "e3", region="west")
-    assert [one["qudao-slug"] for one in await rejected(bed)] == ["lead-exists"]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "slug"),
-    [
-        ({"uscc": "123"}, "uscc-invalid"),
-        ({"source": "gossip"}, "source-unknown"),
-        ({"company": "——"}, "company-nameless"),
-        ({"industry": ""}, "claim-malformed"),
-        ({"captured_at": "2026-01-05T08:00:00"}, "claim-malformed"),
-        ({"region": None}, "claim-malformed"),
-    ],
-)
-async def test_a_wrong_capture_is_rejected_visibly(
-    bed: Bed, wrong: dict[str, str], slug: str
-) -> None:
-    await inbox(bed, "e1", **wrong)
-    assert [one["qudao-slug"] for one in await rejected(bed)] == [slug]
-    assert (await bed.get("/v1/leads"))["items"] == []
 
 
 @pytest.mark.parametrize(

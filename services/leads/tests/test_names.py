@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 from services.leads.domain.names import (
     LEAST,
+    REVIEW,
     Company,
     Decision,
     Likeness,
+    bigrams,
     compare,
     core,
     dice,
     squeezed,
+    telling,
 )
 from services.leads.domain.places import GAZETTEER
 
@@ -98,3 +101,9 @@ def test_likeness_is_mutual_and_complete_with_oneself(one: str, other: str) -> N
 @given(st.text("上海北京有限公司重工()abc co.", max_size=12))
 def test_a_name_keeps_two_characters_if_it_has_them(name: str) -> None:
     assert len(core(name)[0]) >= min(LEAST, len(squeezed(name)))
+
+
+@given(st.text("abcd", min_size=1, max_size=9), st.text("abcd", min_size=1, max_size=9))
+def test_whoever_is_alike_shares_a_telling_bigram(one: str, other: str) -> None:
+    if dice(one, other) >= REVIEW:
+        assert telling(one) & set(bigrams(other))

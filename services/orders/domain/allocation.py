@@ -125,7 +125,7 @@ def unsettle(story: Story, partner_id: str, order_id: str, freed: set[UUID]) -> 
         paid = story.account.payments[payment_id]
         more: Taken = {}
         back = paid.taken.get(order_id, ZERO)
-        oldest(story.account, back, more)
+        oldest(story.account, paid.free + back, more)
         if more or back:
             reallocate(story, partner_id, payment_id, more | {order_id: -back} if back else more)
 

@@ -1,19 +1,21 @@
 """From a ledger to the command for an account: what a payment, a rule or a deadline does to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.rebates.domain.account import Absent, Account
-from services.rebates.domain.basis import BasisRecorded
 from services.rebates.domain.commands import Assess, Settle
-from services.rebates.domain.events import AccountKey, Taken
+from services.rebates.domain.events import AccountKey, BasisRecorded, Taken
 from services.rebates.domain.ledger import Ledger
 from services.rebates.domain.periods import days_of
 from services.rebates.domain.programme import INSTANT
 from services.rebates.domain.rules import Rules, Slot, Tally
 from services.rebates.domain.standing import LATE, LEVEL, VERSION, Standing, Step
+
+Change = tuple[datetime, str, BasisRecorded | None]
+"""When what became known: a payment, or rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,32 +54,26 @@ class Case:
         """What was recorded before the boundary is settled, whenever this runs (ruling r2)."""
         bases = sorted(self._bases, key=lambda one: (one.recorded_at, one.place, one.revision))
         early = [one for one in bases if one.recorded_at < boundary]
+        later = self._changes(bases[len(early) :], boundary)
         tally = Tally(self.rules.before(boundary), early)
-        due = tally.standing(self._slot)
-        counted = tuple(basis.source for basis, _ in tally.leaves(self._slot))
         return Settle(
             key=self.key,
             schedule=self.rules.programme.schedule(self.key.period),
             since=self._since,
             taken=self._taken(self.rules, self.ledger.version),
-            due=due,
-            counted=counted,
-            steps=tuple(self._later(early, bases[len(early) :], boundary, cause)),
+            due=tally.standing(self._slot),
+            counted=tuple(basis.source for basis, _ in tally.leaves(self._slot)),
+            steps=tuple(self._steps(tally, early, later, cause)),
             cause=cause,
             at=at,
         )
 
-    def _later(
-        self,
-        early: list[BasisRecorded],
-        late: list[BasisRecorded],
-        boundary: datetime,
-        cause: UUID,
+    def _steps(
+        self, tally: Tally, early: Iterable[BasisRecorded], later: Iterable[Change], cause: UUID
     ) -> Iterator[Step]:
         """What became known after the boundary, one thing after the other."""
-        known, tally = [*early], Tally(self.rules.before(boundary), early)
-        before = tally.standing(self._slot)
-        for moment, reason, basis in self._changes(late, boundary):
+        known, before = [*early], tally.standing(self._slot)
+        for moment, reason, basis in later:
             if basis:
                 known.append(basis)
                 tally.add(basis)
@@ -88,9 +84,7 @@ class Case:
                 yield Step(standing=now, reason=reason, cause=basis.source if basis else cause)
             before = now
 
-    def _changes(
-        self, late: list[BasisRecorded], boundary: datetime
-    ) -> list[tuple[datetime, str, BasisRecorded | None]]:
+    def _changes(self, late: Iterable[BasisRecorded], boundary: datetime) -> list[Change]:
         programme, levels = self.rules.programme.published, self.rules.levels.recorded
         versions = [(one.published_at, VERSION, None) for one in programme]
         rises = [(one.recorded_at, LEVEL, None) for one in levels]

@@ -1,13 +1,17 @@
 """Facts that never leave: programmes, partners' levels, opened accounts, and proposals."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from services.rebates.domain.basis import Piece
 from services.rebates.domain.terms import Terms
 from shared.contracts.event import Event
 from shared.contracts.ids import Id
 from shared.contracts.money import Currency, Money
+
+Document = tuple[str, str]
+"""A payment by its document number and source system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,30 @@ class ProgrammePublished(Event):
 class RebateSettlementRequested(Event):
     programme_id: Id
     period: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasisRecorded(Event):
+    """A payment at one revision. `source` is the fact that said so; both times are its own."""
+
+    partner_id: Id
+    source: UUID
+    source_system: str
+    document_no: str
+    paid_on: date
+    revision: int
+    occurred_at: datetime
+    recorded_at: datetime
+    pieces: tuple[Piece, ...]
+
+    @property
+    def document(self) -> Document:
+        return self.document_no, self.source_system
+
+    @property
+    def place(self) -> tuple[date, str, str]:
+        """In the canonical order: own day, document number, source system (ruling r6)."""
+        return self.paid_on, self.document_no, self.source_system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

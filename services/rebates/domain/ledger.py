@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from immutables import Map
 
-from services.rebates.domain.basis import BasisRecorded, Document
 from services.rebates.domain.commands import RecordBasis
+from services.rebates.domain.events import BasisRecorded, Document
 from shared.kernel.decider import Aggregate, Decider
 
 

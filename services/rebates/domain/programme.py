@@ -49,8 +49,8 @@ class Programme:
 
     def covering(self, day: date) -> Terms | None:
         """By which a fact of that day earns: of all that cover it, the last published (r5)."""
-        terms = reversed([one.terms for one in self.published])
-        return next((one for one in terms if one.covers(day)), None)
+        newest_first = reversed(self.published)
+        return next((one.terms for one in newest_first if one.terms.covers(day)), None)
 
     def usual(self, period: str) -> Terms | None:
         """What governs the period as a whole, if any version touches it."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from services.rebates.domain.basis import BasisRecorded, Document
+from services.rebates.domain.events import BasisRecorded, Document
 from services.rebates.domain.partner import Levels
 from services.rebates.domain.periods import period_of
 from services.rebates.domain.programme import Programme
@@ -27,6 +27,9 @@ class Share(NamedTuple):
     net: Decimal
 
 
+Shares = Mapping[Slot, Share]
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     programme: Programme
@@ -38,7 +41,7 @@ class Rules:
     def before(self, instant: datetime) -> "Rules":
         return Rules(self.programme.before(instant), self.levels.before(instant))
 
-    def shares(self, basis: BasisRecorded) -> dict[Slot, Share]:
+    def shares(self, basis: BasisRecorded) -> Shares:
         """Filter, then partition (ruling r1). Money of another currency does not count."""
         terms = self.programme.covering(basis.paid_on)
         if terms is None:
@@ -63,7 +66,7 @@ class Tally:
 
     def __init__(self, rules: Rules, bases: Iterable[BasisRecorded] = ()) -> None:
         self.rules = rules
-        self.counted: dict[Document, BasisRecorded] = {}
+        self.counted: dict[Document, tuple[BasisRecorded, Shares]] = {}
         self.parts: dict[Slot, dict[int, Decimal]] = {}
         for basis in bases:
             self.add(basis)
@@ -76,19 +79,18 @@ class Tally:
         tally = cls(rules)
         tally.parts[slot] = dict(parts)
         if before:
-            tally.counted[before.document] = before
+            tally.counted[before.document] = (before, rules.shares(before))
         return tally
 
     def add(self, basis: BasisRecorded) -> None:
         shares = self.rules.shares(basis)
         for slot in shares:
             self.parts.setdefault(slot, {})
-        before = self.counted.get(basis.document)
-        if before and before.revision >= basis.revision:
-            return
-        self.counted[basis.document] = basis
-        if before:
-            self._count(self.rules.shares(before), -1)
+        if before := self.counted.get(basis.document):
+            if before[0].revision >= basis.revision:
+                return
+            self._count(before[1], -1)
+        self.counted[basis.document] = (basis, shares)
         self._count(shares, 1)
 
     def standing(self, slot: Slot) -> Standing:
@@ -96,12 +98,12 @@ class Tally:
 
     def leaves(self, slot: Slot) -> list[tuple[BasisRecorded, Share]]:
         """The payments behind a slot, in canonical order (ruling r6)."""
-        found = ((basis, self.rules.shares(basis).get(slot)) for basis in self.counted.values())
-        return sorted(
-            ((basis, share) for basis, share in found if share), key=lambda leaf: leaf[0].place
-        )
+        found = [
+            (basis, shares[slot]) for basis, shares in self.counted.values() if slot in shares
+        ]
+        return sorted(found, key=lambda leaf: leaf[0].place)
 
-    def _count(self, shares: Mapping[Slot, Share], sign: int) -> None:
+    def _count(self, shares: Shares, sign: int) -> None:
         for slot, (version, net) in shares.items():
             parts = self.parts.setdefault(slot, {})
             parts[version] = parts.get(version, Decimal(0)) + sign * net

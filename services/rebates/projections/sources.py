@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from services.rebates.domain.basis import BasisRecorded
-from services.rebates.domain.events import ProgrammePublished
+from services.rebates.domain.events import BasisRecorded, ProgrammePublished
 from services.rebates.domain.terms import Terms
 from shared.contracts.event import Envelope
 from shared.kernel.codec import document

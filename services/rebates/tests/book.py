@@ -8,9 +8,9 @@ from typing import Any
 from services.rebates.domain import account, ledger, partner, programme
 from services.rebates.domain.account import Absent, Account, Settled
 from services.rebates.domain.assessing import Case
-from services.rebates.domain.basis import BasisRecorded, Piece
+from services.rebates.domain.basis import Piece
 from services.rebates.domain.commands import PublishProgramme, RecordBasis, RecordLevel
-from services.rebates.domain.events import AccountKey
+from services.rebates.domain.events import AccountKey, BasisRecorded
 from services.rebates.domain.explanation import Explanation, explained
 from services.rebates.domain.ledger import Ledger
 from services.rebates.domain.partner import Levels

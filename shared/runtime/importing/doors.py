@@ -31,24 +31,24 @@ class Denied(Exception):
 
 
 class Doors:
-    """Keys are made of the source, the file and the row's own id: a second run is a repeat."""
+    """Keys are made of the source and the row's own id: a second run is a repeat."""
 
     def __init__(self, platform: Platformed, source: str, strategy: str) -> None:
         self.platform, self._source, self._strategy = platform, source, strategy
-        self._known: dict[str, bool] = {}
+        self._known: set[str] = set()
 
     async def partner(self, record: Record) -> bool:
         body = {name: part for name, part in record.body.items() if name not in APART}
         limit = record.body.get("credit_limit")
         if since := record.body.get("enrolled_on"):
             body["at"] = start_of(date.fromisoformat(since)).isoformat()
-        known = await self._enrolled(record, body)
-        self._known[f"/v1/partners/{body['partner_id']}"] = True
-        return (await self._limited(record, limit) and known) if limit else known
+        known = await self._enrolled(body)
+        self._known.add(f"/v1/partners/{body['partner_id']}")
+        return (await self._limited(body, limit) and known) if limit else known
 
-    async def _enrolled(self, record: Record, body: dict[str, Any]) -> bool:
+    async def _enrolled(self, body: dict[str, Any]) -> bool:
         try:
-            told = await self._ask("/v1/partners", body, record, body["partner_id"])
+            told = await self._ask("/v1/partners", body, body["partner_id"])
         except Denied as denied:
             if denied.slug != "partner-exists":
                 raise
@@ -58,17 +58,16 @@ class Doors:
             return True
         return "repeated" in told
 
-    async def _limited(self, record: Record, limit: dict[str, str]) -> bool:
-        partner_id = record.body["partner_id"]
-        path = f"/v1/partners/{partner_id}/credit-limit"
-        told = await self._ask(path, {"limit": limit}, record, partner_id, "credit-limit")
+    async def _limited(self, body: dict[str, Any], limit: dict[str, str]) -> bool:
+        path = f"/v1/partners/{body['partner_id']}/credit-limit"
+        told = await self._ask(path, {"limit": limit}, body["partner_id"])
         return "repeated" in told
 
     async def order(self, record: Record) -> bool:
         await self._known_or_denied("partner", record.body["partner_id"])
         order_id = record.body["order_id"]
-        told = await self._ask("/v1/orders/history", record.body, record, order_id)
-        self._known[f"/v1/orders/{order_id}"] = True
+        told = await self._ask("/v1/orders/history", record.body, order_id)
+        self._known.add(f"/v1/orders/{order_id}")
         return "repeated" in told
 
     async def payment(self, record: Record) -> bool:
@@ -77,27 +76,24 @@ class Doors:
             await self._known_or_denied("order", record.body["order_id"])
         how = {"source_system": self._source, "strategy": self._strategy}
         number = record.body["document_no"]
-        told = await self._ask("/v1/payments", {**record.body, **how}, record, number)
+        told = await self._ask("/v1/payments", {**record.body, **how}, number)
         return "repeated" in told
 
     async def _known_or_denied(self, noun: str, name: str) -> None:
         """Nothing that names what nobody knows goes in: it would wait there, unseen."""
         path = f"/v1/{noun}s/{name}"
-        if path not in self._known:
-            try:
-                await self.platform.get(path)
-            except Answered as answer:
-                if answer.status != NOT_FOUND:
-                    raise
-            else:
-                self._known[path] = True
-        if path not in self._known:
-            raise Denied(f"{noun}-unknown", f"/{noun}_id")
+        if path in self._known:
+            return
+        try:
+            await self.platform.get(path)
+        except Answered as answer:
+            if answer.status == NOT_FOUND:
+                raise Denied(f"{noun}-unknown", f"/{noun}_id") from None
+            raise
+        self._known.add(path)
 
-    async def _ask(
-        self, path: str, body: dict[str, Any], record: Record, *key: str
-    ) -> dict[str, Any]:
-        once_only = once("import", self._source, record.file, *key)
+    async def _ask(self, path: str, body: dict[str, Any], name: str) -> dict[str, Any]:
+        once_only = once("import", self._source, path, name)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self.platform.post(path, body, key=once_only)

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"-?\d+([.,]\d+)?", re.ASCII)
 
 def write(path: Path, faults: Iterable[Fault]) -> None:
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)
         writer.writerow(HEADER)
         for cell, slug in faults:
             texts = map(safe, (cell.column, cell.value))

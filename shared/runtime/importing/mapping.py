@@ -18,7 +18,6 @@ from pydantic.json_schema import SkipJsonSchema
 
 from shared.contracts.money import Currency
 
-
 UNIONS = {"str", "Detailed", "Partners", "Orders", "Payments"}
 
 

@@ -1,0 +1,1 @@
+"""The whole product as a real process, used as others use it."""

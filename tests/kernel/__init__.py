@@ -1,0 +1,1 @@
+"""The machinery, tried on toy contexts."""
