@@ -9,7 +9,7 @@ from services.rebates.domain.ledger import Ledger
 from services.rebates.domain.programme import Programme, programme_stream
 from services.rebates.domain.rules import Rules, Tally
 from services.rebates.domain.standing import LEVEL, VERSION
-from services.rebates.projections.knowledge import case, key_of, ledgers, programmes, rules
+from services.rebates.projections.knowledge import case_of, key_of, ledgers, programmes, rules
 from shared.contracts.event import Envelope
 from shared.kernel.policy import Asked, Process, Read
 from shared.kernel.ports import Condition
@@ -36,7 +36,7 @@ async def _on_payment(fact: BasisRecorded, envelope: Envelope, read: Read) -> As
     for programme in await programmes(read):
         lens = await rules(read, programme, fact.partner_id)
         for slot in dict.fromkeys(slot for basis in bases for slot in lens.shares(basis)):
-            one = await case(read, lens, ledger, key_of(lens, fact.partner_id, slot))
+            one = await case_of(read, lens, ledger, key_of(lens, fact.partner_id, slot))
             yield account_stream(one.key), one.on_payment(fact, version, at)
 
 
@@ -74,7 +74,7 @@ async def _touched(
     bases = list(ledger.all())
     now = Tally(after, bases).parts
     for slot in dict.fromkeys([*now, *Tally(before, bases).parts]):
-        one = await case(read, after, ledger, key_of(after, partner_id, slot))
+        one = await case_of(read, after, ledger, key_of(after, partner_id, slot))
         if slot in now or not isinstance(one.account, Absent):
             yield one
 

@@ -14,7 +14,7 @@ from services.rebates.domain.periods import days_of, year_of
 from services.rebates.domain.programme import PROGRAMME, Programme, programme_stream
 from services.rebates.domain.rules import Tally
 from services.rebates.projections.accounts import ACCOUNTS
-from services.rebates.projections.knowledge import case, every, key_of, ledgers, rules
+from services.rebates.projections.knowledge import case_of, every, key_of, ledgers, rules
 from shared.contracts.event import Envelope
 from shared.contracts.rebates import RebateSettled
 from shared.kernel.policy import Asked, Read
@@ -74,7 +74,7 @@ async def _settle(key: AccountKey, due: Due, read: Read) -> Asked:
     programme: Programme = await read.fold(programme_stream(key.programme_id))
     lens = await rules(read, programme, key.partner_id)
     ledger: Ledger = await read.fold(ledger_stream(key.partner_id, year_of(key.period)))
-    one = await case(read, lens, ledger, key)
+    one = await case_of(read, lens, ledger, key)
     boundary = programme.boundary(key.period, due.due)
     return account_stream(key), one.on_deadline(boundary, due.set_by, due.due)
 

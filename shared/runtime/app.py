@@ -91,6 +91,7 @@ def _reader(platform: Platform) -> Callable[..., Any]:
 
 
 def _unguarded(app: FastAPI, house: House) -> None:
+    @app.get("/health", tags=["platform"])
     @app.get("/health/live", tags=["platform"])
     async def live() -> dict[str, str]:
         return {"status": "live"}

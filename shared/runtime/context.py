@@ -1,6 +1,6 @@
 """A bounded context, described as one value the runtime can host, alone or with others."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class Context:
     routes: Callable[[Service], APIRouter] | None = None
     waiting: tuple[str, Condition] | None = None
     """The view, and what is asked of it, that lists claims which wait for what they name."""
+    gauges: Mapping[str, Callable[[Service], Awaitable[float]]] = field(default_factory=dict)
+    """What operations should see of it, `qudao_<name>`, measured when they look."""
 
     @property
     def streams(self) -> tuple[Aggregate, ...]:

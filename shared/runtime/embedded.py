@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -69,6 +69,7 @@ async def opened(
         platform = Platform(workers=workers, bus=bus, clock=ticking)
         for context in load():
             ports = _ports(context.name, folder, bus, ticking, stack)
+            ports = replace(ports, channels=metrics.counted(ports.channels))
             watch = _watched(metrics, platform, context.name)
             workers[context.name] = await hire(context, ports, watch)
         yield House(

@@ -15,7 +15,7 @@ from shared.runtime.http import Caller
 from shared.runtime.problems import answer
 from shared.runtime.tokens import Unauthorized, Verifier
 
-OPEN = ("/health/", "/metrics", "/docs", "/openapi.json", "/v1/tokens")
+OPEN = ("/health", "/metrics", "/docs", "/openapi.json", "/v1/tokens")
 
 
 @dataclass(slots=True)

@@ -1,13 +1,26 @@
 """What operations see. Labels are bounded: types, slugs, consumers; never a partner."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from shared.kernel.ports import Query
+from shared.kernel.codec import unpack
+from shared.kernel.ports import Channel, Query
 from shared.kernel.step import STORE
 from shared.runtime.platform import Platform
 from shared.runtime.worker import Worker
+
+GAUGES = {
+    "lag_facts": ("Facts still to read", ["consumer"]),
+    "behind_seconds": ("Age of the first fact still to read", ["consumer"]),
+    "parked_facts": ("Facts that could not be digested", ["context", "state"]),
+    "waiting_claims": ("Claims that name something unknown", ["context"]),
+    "timers_late": ("Timers that are due and have not fired", ["context"]),
+    "facts": ("Facts in the store", ["context"]),
+}
 
 
 @dataclass(slots=True)
@@ -15,11 +28,8 @@ class Metrics:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     commands: Counter = field(init=False)
     seconds: Histogram = field(init=False)
-    lag: Gauge = field(init=False)
-    parked: Gauge = field(init=False)
-    late: Gauge = field(init=False)
-    waiting: Gauge = field(init=False)
-    facts: Gauge = field(init=False)
+    deliveries: Counter = field(init=False)
+    gauges: Mapping[str, Gauge] = field(init=False)
 
     def __post_init__(self) -> None:
         use = self.registry
@@ -29,45 +39,80 @@ class Metrics:
         self.seconds = Histogram(
             "qudao_command_seconds", "Decide and append", ["context"], registry=use
         )
-        self.lag = Gauge("qudao_lag_facts", "Facts still to read", ["consumer"], registry=use)
-        self.parked = Gauge("qudao_parked_facts", "By state", ["context", "state"], registry=use)
-        self.late = Gauge(
-            "qudao_timers_late", "Timers due and not fired", ["context"], registry=use
+        self.deliveries = Counter(
+            "qudao_deliveries", "Deliveries that left the house", ["channel"], registry=use
         )
-        self.waiting = Gauge(
-            "qudao_waiting_claims", "Claims that name something unknown", ["context"], registry=use
-        )
-        self.facts = Gauge("qudao_facts", "Facts in the store", ["context"], registry=use)
+        self.gauges = {
+            name: Gauge(f"qudao_{name}", text, labels, registry=use)
+            for name, (text, labels) in GAUGES.items()
+        }
 
     def watched(self, context: str, command: str, outcome: str, seconds: float) -> None:
         self.commands.labels(command, outcome).inc()
         self.seconds.labels(context).observe(seconds)
 
+    def counted(self, channels: Mapping[str, Channel]) -> dict[str, Channel]:
+        return {name: Counted(one, self.deliveries, name) for name, one in channels.items()}
+
     async def scrape(self, platform: Platform) -> bytes:
         for name, worker in platform.workers.items():
             end = await worker.ports.store.end()
-            self.facts.labels(name).set(end)
-            self.waiting.labels(name).set(await worker.waiting())
-            await self._lags(worker, end)
+            self.gauges["facts"].labels(name).set(end)
+            self.gauges["waiting_claims"].labels(name).set(await worker.waiting())
+            for consumer, at in (await worker.positions()).items():
+                await self._lag(worker, consumer, at, end)
             await self._parked(name, worker)
+            await self._gauges(worker)
         return generate_latest(self.registry)
 
-    async def _lags(self, worker: Worker, end: int) -> None:
-        for consumer, at in (await worker.positions()).items():
-            if topics := worker.topics.get(consumer):
-                ends = await worker.ports.bus.ends(topics)
-                lag = sum(last - at.get(log, 0) for log, last in ends.items())
-            else:
-                lag = end - at.get(STORE, 0)
-            self.lag.labels(consumer).set(max(0, lag))
+    async def _lag(self, worker: Worker, consumer: str, at: Mapping[str, int], end: int) -> None:
+        lag, since = max(0, end - at.get(STORE, 0)), None
+        if topics := worker.topics.get(consumer):
+            ends = await worker.ports.bus.ends(topics)
+            lag = sum(max(0, last - at.get(log, 0)) for log, last in ends.items())
+        if lag:
+            since = await self._first_unread(worker, consumer, at)
+        age = (worker.ports.clock() - since).total_seconds() if since else 0.0
+        self.gauges["lag_facts"].labels(consumer).set(lag)
+        self.gauges["behind_seconds"].labels(consumer).set(max(0.0, age))
+
+    async def _first_unread(
+        self, worker: Worker, consumer: str, at: Mapping[str, int]
+    ) -> datetime | None:
+        """When it was recorded; None where a claim does not say."""
+        if topics := worker.topics.get(consumer):
+            found = await worker.ports.bus.fetch(topics, after=at, limit=1)
+            inbound = any(claim.topic in topics for claim in worker.context.claims)
+            return None if inbound or not found else unpack(found[0].record.value).time
+        own = await worker.ports.store.follow(after=at.get(STORE, 0), limit=1)
+        return own[0][1].time if own else None
 
     async def _parked(self, name: str, worker: Worker) -> None:
         for state in ("retrying", "behind", "waiting"):
             query = Query((("state", "eq", state),), limit=200)
             page = await worker.ports.views.find(f"{name}.parked", query)
-            self.parked.labels(name, state).set(len(page.documents))
+            self.gauges["parked_facts"].labels(name, state).set(len(page.documents))
         if worker.clockwork:
-            now = worker.ports.clock().isoformat()
-            due = Query((("due", "lt", now),), limit=200)
+            due = Query((("due", "lt", worker.ports.clock().isoformat()),), limit=200)
             page = await worker.ports.views.find(worker.clockwork.name, due)
-            self.late.labels(name).set(len(page.documents))
+            self.gauges["timers_late"].labels(name).set(len(page.documents))
+
+    async def _gauges(self, worker: Worker) -> None:
+        """What the context itself measures, by name."""
+        for name, measure in worker.context.gauges.items():
+            if name not in self.gauges:
+                text = (measure.__doc__ or name).strip().splitlines()[0]
+                gauge = Gauge(f"qudao_{name}", text, registry=self.registry)
+                self.gauges = {**self.gauges, name: gauge}
+            self.gauges[name].set(await measure(worker.service))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    channel: Channel
+    counter: Counter
+    name: str
+
+    async def send(self, delivery_id: UUID, recipient: str, title: str, body: str) -> None:
+        await self.channel.send(delivery_id, recipient, title, body)
+        self.counter.labels(self.name).inc()

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -72,8 +73,11 @@ def answer(error: Exception) -> JSONResponse:
             return problem("internal-error", 500, "it is logged; nothing was changed half-way")
 
 
-async def handler(_: Request, error: Exception) -> JSONResponse:
-    return answer(error)
+async def handler(request: Request, error: Exception) -> JSONResponse:
+    told = answer(error)
+    if told.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        structlog.get_logger().error("request failed", path=request.url.path, exc_info=error)
+    return told
 
 
 def _pointers(error: RequestValidationError) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Orders and money through the front door: O-01, O-02, O-03, O-06, R-03 and what surrounds them."""
+"""Orders and money through the front door: O-01, O-02, O-03, O-06 and R-03."""
 
 import asyncio
 from typing import Any

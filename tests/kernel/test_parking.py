@@ -202,7 +202,7 @@ async def test_giving_up_a_follower_lets_nobody_overtake(toys: Toys) -> None:
 
 async def test_a_document_that_no_view_can_hold_parks_its_fact_and_no_other(toys: Toys) -> None:
     def unfit(key: str, row: Document | None, fact: Any, envelope: Envelope) -> Document:
-        told = ROWS.fold(key, row, fact, envelope)
+        told = ROWS.fold(key, row, fact, envelope) or {}
         return told | ({"price": "much"} if red(fact, envelope) else {})
 
     indexes = (Index("price", "decimal"),)

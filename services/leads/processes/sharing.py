@@ -3,7 +3,7 @@
 An offer begins when it is made, so `at` is the time the fact before it was recorded.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from decimal import Decimal
 
 from services.leads.domain.commands import (
@@ -16,6 +16,7 @@ from services.leads.domain.commands import (
 from services.leads.domain.events import (
     CandidatesExhausted,
     CoverageLearned,
+    LeadOverflowed,
     LeadRetried,
     LeadRulePublished,
     OfferDropped,
@@ -27,7 +28,7 @@ from services.leads.domain.offers import Absent, Lead, Waiting
 from services.leads.domain.rule import BY_HAND, contender
 from services.leads.domain.streams import lead, partner, rotation
 from services.leads.processes.deadline import deadline
-from services.leads.projections.pipeline import PIPELINE
+from services.leads.projections.pipeline import PIPELINE, unknown
 from services.leads.projections.rules import rule_for
 from shared.contracts.event import Envelope
 from shared.contracts.leads import (
@@ -137,20 +138,29 @@ async def rule_of(fact: Over, read: Read) -> RuleVersion:
     return state.offers[fact.offer - 1].rule
 
 
-async def reconsider(fact: CoverageLearned, envelope: Envelope, read: Read) -> Iterable[Asked]:
-    """What overflowed while this partner was not known yet may be for it."""
-    asked: list[Asked] = []
+async def reconsider(
+    fact: CoverageLearned | LeadOverflowed, envelope: Envelope, read: Read
+) -> Iterable[Asked]:
+    """What overflowed while a partner was not known yet may be for it, whichever came first."""
+    match fact:
+        case CoverageLearned():
+            leads = [lead_id async for lead_id in awaiting(fact.partner_id, read)]
+        case LeadOverflowed():
+            known = [await read.fold(partner(one)) for one in unknown(fact)]
+            leads = [fact.lead_id] if any(one.coverage for one in known) else []
+    return [(lead(lead_id), ReconsiderLead(at=envelope.time)) for lead_id in leads]
+
+
+async def awaiting(partner_id: str, read: Read) -> AsyncIterator[str]:
     where: list[Condition] = [("status", "eq", "overflow"), ("awaits", "eq", "partner")]
     cursor: str | None = None
     while True:
         page = await read.find(PIPELINE.name, Query(where, cursor=cursor, limit=200))
-        asked += [
-            (lead(row["lead_id"]), ReconsiderLead(at=envelope.time))
-            for row in page.documents
-            if fact.partner_id in row["unknown"]
-        ]
+        for row in page.documents:
+            if partner_id in row["unknown"]:
+                yield row["lead_id"]
         if not (cursor := page.cursor):
-            return asked
+            return
 
 
 ASSIGN: Process[Sought] = Process(
@@ -165,6 +175,6 @@ OVERFLOW: Process[CandidatesExhausted] = Process(
 FREE: Process[Over] = Process(
     name="leads.free-place", facts=(LeadDeclined, LeadReleased, OfferDropped), react=free
 )
-RECONSIDER: Process[CoverageLearned] = Process(
-    name="leads.reconsider", facts=(CoverageLearned,), react=reconsider
+RECONSIDER: Process[CoverageLearned | LeadOverflowed] = Process(
+    name="leads.reconsider", facts=(CoverageLearned, LeadOverflowed), react=reconsider
 )

@@ -65,13 +65,17 @@ def registered(fact: LeadRegistered, envelope: Envelope) -> Document:
 
 def overflowed(fact: LeadOverflowed) -> Document:
     """`awaits` tells those that a partner we have not heard of might still take."""
-    unknown = [one.partner_id for one in fact.candidates if one.excluded == "partner-unknown"]
+    strangers = unknown(fact)
     return {
         "status": "overflow",
         "reason": fact.reason,
-        "unknown": unknown,
-        "awaits": "partner" if unknown else None,
+        "unknown": strangers,
+        "awaits": "partner" if strangers else None,
     }
+
+
+def unknown(fact: LeadOverflowed) -> list[str]:
+    return [one.partner_id for one in fact.candidates if one.excluded == "partner-unknown"]
 
 
 PIPELINE: Projection[LeadEvent] = Projection(

@@ -11,7 +11,7 @@ from shared.testing.platform import Bed
 
 LEAD = {"source": "web", "region": "east", "industry": "steel", "product_line": "pumps"}
 FIRM = {"name": "华东重工设备有限公司", "region": "east", "industry": "steel"}
-CODE, OTHER_CODE = "91310000607207879K", "91330000717672529F"
+CODE = "91310000607207879K"
 
 
 async def capture(bed: Bed, lead_id: str, **more: Any) -> dict[str, Any]:
@@ -231,3 +231,29 @@ async def test_a_calendar_says_which_days_count(bed: Bed) -> None:
     await bed.post("/v1/calendars", both, expect=422)
     (listed,) = (await bed.get("/v1/calendars"))["items"]
     assert (listed["version"], listed["in_use"]) == (1, True)
+
+
+async def test_a_turn_for_a_lead_that_was_closed_meanwhile_frees_its_place(bed: Bed) -> None:
+    body = LEAD | {"lead_id": "L1", "company": "客户"}
+    await bed.post("/v1/leads", body, expect=201)
+    await bed.platform.workers["leads"].reactors["leads.assign"].step()
+    rule = await bed.get("/v1/lead-rules/east")
+    assert rule["rotation"]["held"] == {"A": 1}
+    await bed.post("/v1/leads/L1/closing", {"outcome": "duplicate"})
+    await bed.settle()
+    assert (await holder(bed, "L1"))[0] == "closed"
+    rule = await bed.get("/v1/lead-rules/east")
+    assert rule["rotation"]["held"] == {}
+
+
+async def test_a_partner_heard_of_between_turn_and_overflow_is_not_missed(bed: Bed) -> None:
+    await bed.post("/v1/lead-rules", RULE | {"weights": {"N": 1}})
+    await bed.post("/v1/leads", LEAD | {"lead_id": "L1", "company": "客户"}, expect=201)
+    reactors = bed.platform.workers["leads"].reactors
+    await reactors["leads.assign"].step()
+    await enrol(bed, "N")
+    await bed.platform.workers["partners"].sweep()
+    await reactors["leads.learn-partners"].step()
+    await reactors["leads.reconsider"].step()
+    await bed.settle()
+    assert await holder(bed, "L1") == ("offered", "N", 1)

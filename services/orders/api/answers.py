@@ -1,6 +1,5 @@
 """The shapes of answers. Every amount is a Money object, rounded to its minor unit."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -69,7 +68,9 @@ def short_by(order_id: str, total: Money, account: Account) -> Money:
 
 
 def account_shown(partner_id: str, account: Account) -> Shown:
-    money: Callable[[Decimal], Any] = lambda amount: document(account.money(amount))  # noqa: E731
+    def money(amount: Decimal) -> Any:
+        return document(account.money(amount))
+
     return {
         "partner_id": partner_id,
         "currency": account.money(Decimal(0)).currency,

@@ -74,6 +74,7 @@ def _submissions(router: APIRouter, service: Service) -> None:
     @router.post("/history", status_code=201, dependencies=[IMPORTING])
     async def history(body: History, by: By, response: Response) -> Shown:
         """An order of the past, recorded with what became of it and not decided again."""
+        await in_currency(service, body)
         return await ask(service, body.order_id, body.recorded(), by, response)
 
 
@@ -159,6 +160,14 @@ def listed_order(row: Document, account: Account) -> Shown:
     shown = {name: value for name, value in row.items() if name != "likeness"}
     short = short_by(row["order_id"], restored(row["total"], Money), account)
     return shown | held_shown(tuple(row["reasons"])) | {"short_by": document(short)}
+
+
+async def in_currency(service: Service, body: History) -> None:
+    """What was approved elsewhere cannot be held here: its currency must be the account's."""
+    account = await account_of(service, body.partner_id)
+    known = isinstance(await service.read.fold(order_stream(body.order_id)), Placed)
+    if not known and account.currency not in {None, body.currency}:
+        raise Refused("order-currency", f"the account is in {account.currency}")
 
 
 async def may_leave(service: Service, order: Placed) -> None:

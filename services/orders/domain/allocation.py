@@ -86,6 +86,8 @@ def _targeted(account: Account, payment: Payment) -> tuple[Taken, Decimal, str]:
         exact = payment.strategy == "exact-else-oldest" and account.exactly(amount)
         return ({exact.order.order_id: amount}, ZERO, "exact") if exact else ({}, ZERO, "none")
     owed = account.orders[payment.order_id]
+    if owed.order.total.currency != payment.amount.currency:
+        return {}, ZERO, "none"
     if owed.held:
         deposit = min(amount, owed.need)
         return {}, deposit, "named" if deposit else "none"

@@ -1,7 +1,6 @@
 """Which orders the account confirms, and what holds the others (O-01 … O-03, O-06; o1 … o10)."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from services.orders.domain.allocation import settle, unknown, unsettle
 from services.orders.domain.commands import FreeOrder, LiftHold, RecheckOrder, RegisterOrder
@@ -15,8 +14,7 @@ from services.orders.domain.events import (
 )
 from services.orders.domain.evolution import Story
 from services.orders.domain.ledger import ZERO, Account, Owed
-
-DIRECTOR_ABOVE = Decimal(500_000)  # net, in the order's currency; strictly above (O-06)
+from services.orders.domain.pricing import DIRECTOR_ABOVE
 
 
 def register(story: Story, command: RegisterOrder) -> None:

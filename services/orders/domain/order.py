@@ -23,7 +23,7 @@ from services.orders.domain.events import (
     OrderEvent,
     ReleaseRequested,
 )
-from services.orders.domain.pricing import plausible
+from services.orders.domain.pricing import DIRECTOR_ABOVE, plausible
 from services.orders.domain.statements import (
     IMPORTED,
     approved,
@@ -144,12 +144,12 @@ def judge(command: ApproveOrder | RejectOrder | ReleaseOrder, order: Placed) -> 
     """What a person decides about an order that is not confirmed yet."""
     who = named(order.asked)
     match order, command:
-        case ((Submitted() | Held()), ApproveOrder()) if _awaits_director(order):
+        case ((Submitted() | Held()), ApproveOrder()) if _may_approve(order):
             return [ApprovalGranted(**who, by=command.by)]
         case Held(), ReleaseOrder() if IMPORTED in order.reasons:
             return [ReleaseRequested(**who, reason=IMPORTED, by=command.by)]
         case ((Submitted() | Held()), RejectOrder()):
-            if isinstance(order, Held) and _awaits_director(order) and not command.director:
+            if _awaits_director(order) and not command.director:
                 raise Refused("order-needs-director", "only the director decides this order")
             return [OrderRejected(**who, reason=command.reason)]
         case _:
@@ -171,10 +171,15 @@ def move(
             raise wrong_status(order, command)
 
 
+def _may_approve(order: Placed) -> bool:
+    """Also before the account has asked for it: a submitted order may be a linked one."""
+    return order.director is None and (isinstance(order, Submitted) or _awaits_director(order))
+
+
 def _awaits_director(order: Placed) -> bool:
-    """A submitted order may be approved before the account has asked for it."""
-    waits = not isinstance(order, Held) or "director-approval" in order.reasons
-    return waits and order.director is None
+    if isinstance(order, Held):
+        return order.director is None and "director-approval" in order.reasons
+    return order.asked.net.amount > DIRECTOR_ABOVE
 
 
 def wrong_status(order: Placed, command: object) -> Refused:

@@ -12,6 +12,7 @@ from shared.contracts.money import Money, total
 from shared.contracts.orders import OrderLine
 from shared.kernel.errors import Malformed
 
+DIRECTOR_ABOVE = Decimal(500_000)  # net, in the order's currency; strictly above (O-06)
 BOUND = Decimal(10) ** 15
 FIRST, LAST = 1970, 2999
 DIGITS = 60  # exact products of two 24-digit numbers

@@ -1,6 +1,7 @@
 """Where money goes: R-03, rulings g4, g5, o4 and o7."""
 
 from datetime import date
+from decimal import Decimal
 
 from services.orders.domain.events import PaymentDeclined
 from services.orders.tests.books import Book, lines, of
@@ -166,6 +167,13 @@ def test_money_in_another_currency_is_declined() -> None:
     facts = book.tell(pay("d1", Money(cny(20).amount, "USD")))
     assert [fact.slug for fact in of(facts, PaymentDeclined)] == ["payment-currency"]
     assert money("d1", 20).payment_id not in book.account.payments
+
+
+def test_an_order_in_another_currency_takes_no_deposit() -> None:
+    book = Book(limit=100)
+    dollars = Money(cny(50).amount, "USD")
+    book.tell(order("o1", 50, net=dollars, total=dollars), pay("d1", 20, order_id="o1"))
+    assert (book.last("d1").unallocated, book.account.deposits) == (cny(20), Decimal(0))
 
 
 def test_an_imported_hold_takes_no_money() -> None:

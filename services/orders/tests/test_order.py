@@ -128,6 +128,13 @@ def test_only_the_director_rejects_what_waits_for_him() -> None:
     given(SUBMITTED, HELD, rejected).when(REOPEN).refused("order-wrong-status")
 
 
+def test_above_the_band_only_the_director_rejects_also_before_the_account_asked() -> None:
+    big = submitted(submission(line(1, "500000.01")))
+    given(big).when(RejectOrder(reason="no", director=False, at=NOW)).refused(
+        "order-needs-director"
+    )
+
+
 def test_a_cancelled_order_is_reopened_and_decided_anew() -> None:
     again = ConfirmOrder(round=3, at=NOW)
     given(SUBMITTED, APPROVED).when(CANCEL).then(CANCELLED)

@@ -35,7 +35,7 @@ async def ledgers(read: Read, *where: Condition) -> AsyncIterator[tuple[str, Led
         yield partner_id, await read.fold(ledger_stream(partner_id, int(row["year"])))
 
 
-async def case(read: Read, lens: Rules, ledger: Ledger, key: AccountKey) -> Case:
+async def case_of(read: Read, lens: Rules, ledger: Ledger, key: AccountKey) -> Case:
     account: Account = await read.fold(account_stream(key))
     return Case(key=key, account=account, rules=lens, ledger=ledger)
 

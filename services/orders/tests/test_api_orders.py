@@ -1,71 +1,47 @@
-"""Orders over HTTP and from the topic, as partners, staff and other systems see them."""
+"""Orders over HTTP, as partners and staff see them."""
 
-import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
+from services.orders.tests.calls import (
+    HUGE,
+    NAN,
+    cny,
+    enrol,
+    line,
+    order,
+    pay,
+    payment,
+    post_raw,
+    submit,
+)
+from shared.testing.platform import Bed
 
-from shared.kernel.ports import Record
-from shared.testing.platform import Bed, platform
-
-NAN, HUGE = float("nan"), "9" * 18
-
-
-@pytest.fixture
-async def bed(tmp_path: Path) -> AsyncIterator[Bed]:
-    async with platform(tmp_path, contexts=("partners", "orders")) as bed:
-        yield bed
-
-
-def cny(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "CNY"}
-
-
-def line(price: str = "100", **more: Any) -> dict[str, Any]:
-    told = {"line": 1, "sku": "s1", "product_line": "A", "quantity": "1"}
-    return told | {"unit_price": cny(price)} | more
-
-
-def order(order_id: str = "o1", price: str = "100", **more: Any) -> dict[str, Any]:
-    told = {"order_id": order_id, "partner_id": "p1", "region": "east", "currency": "CNY"}
-    return told | {"lines": [line(price)]} | more
-
-
-def payment(document_no: str = "d1", amount: str = "100", **more: Any) -> dict[str, Any]:
-    told = {"source_system": "bank", "document_no": document_no, "partner_id": "p1"}
-    return told | {"amount": cny(amount), "paid_on": "2026-01-05"} | more
-
-
-async def enrol(bed: Bed, limit: str = "1000", partner_id: str = "p1") -> None:
-    await bed.post("/v1/partners", {"partner_id": partner_id, "type": "agent", "level": "gold"})
-    await bed.post(f"/v1/partners/{partner_id}/credit-limit", {"limit": cny(limit)})
-    await bed.settle()
-
-
-async def submit(bed: Bed, *args: Any, **more: Any) -> dict[str, Any]:
-    order_id = (await bed.post("/v1/orders", order(*args, **more), expect=201))["order_id"]
-    await bed.settle()
-    return await bed.get(f"/v1/orders/{order_id}")
-
-
-async def pay(bed: Bed, *args: Any, **more: Any) -> dict[str, Any]:
-    paid = await bed.post("/v1/payments", payment(*args, **more), role="finance", expect=201)
-    await bed.settle()
-    return await bed.get(f"/v1/payments/{paid['payment_id']}")
-
-
-async def report(bed: Bed, event_id: str, data: dict[str, Any]) -> None:
-    event = {"specversion": "1.0", "id": event_id, "source": "/erp", "type": "PaymentReported"}
-    raw = json.dumps(event | {"data": data}).encode()
-    await bed.platform.bus.publish([Record("PaymentReported", "any", raw)])
-    await bed.settle()
-
-
-async def rejected(bed: Bed) -> list[str]:
-    found = await bed.platform.bus.fetch(["PaymentReported.rejected"], after={}, limit=100)
-    return [str(one.record.headers) for one in found]
+NO_ORDERS: list[dict[str, Any]] = [
+    {"lines": []},
+    {"lines": [line(), line()]},
+    {"lines": [line(quantity="-1")]},
+    {"lines": [line(quantity="0")]},
+    {"lines": [line(quantity="NaN")]},
+    {"lines": [line(quantity=NAN)]},
+    {"lines": [line(quantity=1.5)]},
+    {"lines": [line(quantity=True)]},
+    {"lines": [line(quantity="1E+3")]},
+    {"lines": [line(quantity=10**30)]},
+    {"lines": [line(HUGE, quantity=HUGE)]},
+    {"lines": [line("1", line=0)]},
+    {"lines": [line("1", tax_rate="2")]},
+    {"lines": [line("Infinity")]},
+    {"lines": [line(unit_price={"amount": 5, "currency": "CNY"})]},
+    {"lines": [line(unit_price={"amount": "5", "currency": "USD"})]},
+    {"lines": [line(unit_price={"amount": "5", "currency": "XXQ"})]},
+    {"lines": [line(sku="\ud800")]},
+    {"currency": "yuan"},
+    {"order_id": "no/id"},
+    {"ordered_on": "0001-01-01"},
+    {"ordered_on": "2026-02-30"},
+    {"ordered_on": 20260101},
+    {"surprise": 1},
+]
 
 
 async def test_an_order_is_answered_at_once_and_decided_next(bed: Bed) -> None:
@@ -163,88 +139,6 @@ async def test_an_order_in_a_foreign_currency_is_held_and_says_what_to_do(bed: B
     assert refused["slug"] == "payment-currency"
 
 
-async def test_a_payment_is_the_same_however_often_it_is_reported(bed: Bed) -> None:
-    await enrol(bed)
-    await submit(bed)
-    first = await pay(bed, payer="王芳")
-    assert (first["status"], first["matched"], first["version"]) == ("received", "oldest", 1)
-    assert "payer" not in first
-    await report(bed, "e1", payment(payer="王芳"))
-    again = await bed.post("/v1/payments", payment(payer="王芳"), expect=201)
-    assert (again["payment_id"], again["status"]) == (first["payment_id"], "received")
-    other = await bed.post("/v1/payments", payment(amount="101"), expect=409)
-    assert other["slug"] == "payment-conflict"
-    account = await bed.get("/v1/accounts/p1")
-    assert (account["received"], await rejected(bed)) == (cny("100.00"), [])
-    await report(bed, "e2", payment(amount="101"))
-    assert "payment-conflict" in (await rejected(bed))[0]
-
-
-async def test_a_payment_for_an_unknown_order_waits_for_it(bed: Bed) -> None:
-    await enrol(bed)
-    waiting = await pay(bed, order_id="o1")
-    assert (waiting["status"], waiting["reason"]) == ("waiting", "order-unknown")
-    assert (await bed.get("/v1/payments", params={"status": "waiting"}))["items"] != []
-    await submit(bed)
-    paid = await bed.get(f"/v1/payments/{waiting['payment_id']}")
-    assert (paid["status"], paid["matched"]) == ("received", "named")
-    facts = await bed.platform.workers["orders"].service.read.facts("orders.account-p1")
-    (received,) = [e for f, e in facts if e.type == "PaymentReceived"]
-    assert received.occurredat.isoformat() == "2026-01-04T16:00:00+00:00"
-
-
-async def test_an_order_and_its_payment_may_be_sent_without_waiting(bed: Bed) -> None:
-    await enrol(bed)
-    await bed.post("/v1/orders", order(), expect=201)
-    paid = await bed.post("/v1/payments", payment(order_id="o1"), expect=201)
-    assert paid["status"] == "received"
-    shown = await bed.get(f"/v1/payments/{paid['payment_id']}")
-    assert (shown["status"], shown["revision"]) == ("received", 0)
-    await bed.settle()
-    shown = await bed.get(f"/v1/payments/{paid['payment_id']}")
-    assert shown["allocations"][0]["order_id"] == "o1"
-
-
-async def test_after_24_hours_a_payment_by_hand_is_rejected_and_may_be_corrected(bed: Bed) -> None:
-    await enrol(bed)
-    waiting = await pay(bed, order_id="o9")
-    await bed.advance("2026-01-06T08:59:59+08:00")
-    path = f"/v1/payments/{waiting['payment_id']}"
-    assert (await bed.get(path))["status"] == "waiting"
-    await bed.advance("2026-01-06T09:00:00+08:00")
-    assert ((await bed.get(path))["status"], (await bed.get(path))["reason"]) == (
-        "rejected",
-        "order-unknown",
-    )
-    await submit(bed)
-    assert (await pay(bed, order_id="o1"))["status"] == "received"
-
-
-async def test_after_24_hours_a_reported_payment_is_rejected_on_its_topic(bed: Bed) -> None:
-    await report(bed, "e1", payment())
-    (waiting,) = (await bed.get("/v1/payments"))["items"]
-    assert (waiting["status"], waiting["reason"], await rejected(bed)) == (
-        "waiting",
-        "partner-unknown",
-        [],
-    )
-    await bed.advance("2026-01-06T09:00:00+08:00")
-    (headers,) = await rejected(bed)
-    assert "partner-unknown" in headers
-
-
-async def test_a_reported_payment_is_received(bed: Bed) -> None:
-    await enrol(bed)
-    await submit(bed)
-    await report(bed, "e1", payment(amount="60.00"))
-    await report(bed, "e1", payment(amount="60.00"))
-    (paid,) = (await bed.get("/v1/payments"))["items"]
-    assert (paid["status"], paid["allocations"][0]["amount"]) == ("received", cny("60.00"))
-    await report(bed, "e2", payment("d2", "-1"))
-    await report(bed, "e3", payment("d3", "0.001"))
-    assert len(await rejected(bed)) == 2
-
-
 async def test_history_is_recorded_and_an_imported_hold_waits_for_a_person(bed: Bed) -> None:
     await enrol(bed)
     past = {"ordered_on": "2025-03-01"}
@@ -264,6 +158,15 @@ async def test_history_is_recorded_and_an_imported_hold_waits_for_a_person(bed: 
     assert (await bed.get("/v1/orders/held"))["reasons"] == ["credit"]
     facts = await bed.platform.workers["orders"].service.read.facts("orders.order-approved")
     assert {e.occurredat.isoformat() for _, e in facts} == {"2025-02-28T16:00:00+00:00"}
+
+
+async def test_history_in_a_foreign_currency_is_refused(bed: Bed) -> None:
+    await enrol(bed)
+    dollars = [line(unit_price={"amount": "10", "currency": "USD"})]
+    past = {"ordered_on": "2025-03-01", "status": "approved", "currency": "USD"}
+    body = order(lines=dollars, **past)
+    refused = await bed.post("/v1/orders/history", body, expect=409)
+    assert refused["slug"] == "order-currency"
 
 
 async def test_an_account_is_opened_once(bed: Bed) -> None:
@@ -305,58 +208,7 @@ async def test_a_partner_sees_and_orders_for_itself_alone(bed: Bed) -> None:
     assert (await bed.post(cancelled.format("o1"), partner="p1"))["status"] == "cancelled"
 
 
-NO_ORDERS: list[dict[str, Any]] = [
-    {"lines": []},
-    {"lines": [line(), line()]},
-    {"lines": [line(quantity="-1")]},
-    {"lines": [line(quantity="0")]},
-    {"lines": [line(quantity="NaN")]},
-    {"lines": [line(quantity=NAN)]},
-    {"lines": [line(quantity=1.5)]},
-    {"lines": [line(quantity=True)]},
-    {"lines": [line(quantity="1E+3")]},
-    {"lines": [line(quantity=10**30)]},
-    {"lines": [line(HUGE, quantity=HUGE)]},
-    {"lines": [line("1", line=0)]},
-    {"lines": [line("1", tax_rate="2")]},
-    {"lines": [line("Infinity")]},
-    {"lines": [line(unit_price={"amount": 5, "currency": "CNY"})]},
-    {"lines": [line(unit_price={"amount": "5", "currency": "USD"})]},
-    {"lines": [line(unit_price={"amount": "5", "currency": "XXQ"})]},
-    {"lines": [line(sku="\ud800")]},
-    {"currency": "yuan"},
-    {"order_id": "no/id"},
-    {"ordered_on": "0001-01-01"},
-    {"ordered_on": "2026-02-30"},
-    {"ordered_on": 20260101},
-    {"surprise": 1},
-]
-NO_PAYMENTS: list[dict[str, Any]] = [
-    {"amount": cny("0")},
-    {"amount": cny("-5")},
-    {"amount": cny("0.001")},
-    {"amount": cny("9" * 18)},
-    {"amount": {"amount": NAN, "currency": "CNY"}},
-    {"paid_on": "9999-12-31"},
-    {"paid_on": NAN},
-    {"document_no": "  "},
-    {"strategy": "best"},
-]
-
-
 async def test_what_is_no_order_is_a_typed_problem(bed: Bed) -> None:
     for broken in NO_ORDERS:
         assert (await post_raw(bed, "/v1/orders", order() | broken))["status"] == 422
     assert (await bed.get("/v1/orders"))["items"] == []
-
-
-async def test_what_is_no_payment_is_a_typed_problem(bed: Bed) -> None:
-    for broken in NO_PAYMENTS:
-        assert (await post_raw(bed, "/v1/payments", payment() | broken))["status"] == 422
-    assert (await bed.get("/v1/payments"))["items"] == []
-
-
-async def post_raw(bed: Bed, path: str, body: object) -> dict[str, Any]:
-    raw = json.dumps(body).encode()
-    sent = {"Content-Type": "application/json"}
-    return await bed.call("POST", path, content=raw, headers=sent, expect=422)
