@@ -93,6 +93,8 @@ class Consumer(ABC):
 
     async def retry(self, document: Document) -> None:
         """One parked fact again; its followers become due when it is done."""
+        if not await self._stands(document):
+            return
         match await attempt(self._redone(document)):
             case Failure() as failure:
                 again = parking.again(document, failure, self._place.clock())
@@ -100,9 +102,10 @@ class Consumer(ABC):
 
     async def drop(self, document: Document) -> None:
         """A person gave it up; what waited behind it becomes due."""
-        effects = Effects({self._parking(document): None})
-        effects.puts |= await self._next_in_line(document)
-        await self._amend(effects)
+        if await self._stands(document):
+            effects = Effects({self._parking(document): None})
+            effects.puts |= await self._next_in_line(document)
+            await self._amend(effects)
 
     async def assigned(self, ends: Mapping[str, int]) -> None:
         """A log that ends before where we stand was lost: it is read again from its start."""
@@ -110,6 +113,13 @@ class Consumer(ABC):
         lost = [log for log in at if "/" in log and at[log] > ends.get(log, 0)]
         if lost:
             await self._write([Move(log, at[log], 0) for log in lost], Effects())
+
+    async def _stands(self, document: Document) -> bool:
+        """Parked as we know it: nobody took it up since."""
+        await self.positions()
+        key = str(document["key"])
+        found = await self._place.views.get_many(self._place.parked, [key])
+        return found.get(key) == document
 
     async def _redone(self, document: Document) -> None:
         entry, effects = await self._entry(document), Effects()

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from shared.contracts.event import Envelope, Event
 from shared.kernel.policy import Asked
@@ -19,3 +19,4 @@ class Courier(Generic[E]):
     name: str
     facts: tuple[type[E], ...]
     deliver: Callable[[E, Envelope, Channels], Awaitable[Iterable[Asked]]]
+    since: Literal["beginning", "deployment"] = "beginning"

@@ -14,16 +14,17 @@ from shared.kernel.codec import Codec
 from shared.kernel.consumer import Consumer, Place, unless_overtaken
 from shared.kernel.expiry import Expiry
 from shared.kernel.handler import Handler, Watch, unwatched
-from shared.kernel.policy import Asked, Policy, Process
-from shared.kernel.ports import Move, Query, View
+from shared.kernel.policy import Asked
+from shared.kernel.ports import Query, View
 from shared.kernel.projection import Projection
 from shared.kernel.projector import Projector
 from shared.kernel.reactor import Reaction, Reactor
 from shared.kernel.reading import Reading
 from shared.kernel.relay import Relay
 from shared.kernel.retries import Retried, Retries
-from shared.kernel.step import STORE, Own, Step, others
+from shared.kernel.step import Own, Step, others
 from shared.runtime.context import Context, Ports, Service
+from shared.runtime.deployment import deployed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,15 +126,10 @@ async def hire(context: Context, ports: Ports, watch: Watch = unwatched) -> Work
     if not same_life:
         for projector in worker.projectors.values():
             await projector.begin_anew()
-    await assign(worker)
+    for name, read in worker.topics.items():
+        reader = worker.projectors.get(name) or worker.reactors[name]
+        await reader.assigned(await ports.bus.ends(read))
     return worker
-
-
-async def assign(worker: Worker) -> None:
-    """Who reads the bus looks whether it is still the one it remembers."""
-    for consumer, topics in worker.topics.items():
-        reader = worker.projectors.get(consumer) or worker.reactors[consumer]
-        await reader.assigned(await worker.ports.bus.ends(topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +147,7 @@ class _Parts:
         read = Reading(self.handle, ports.views, fresh)
         reactors = {one.name: one for one in self._reactors(read)}
         topics = self._topics()
-        await self._skip_the_past(topics)
+        await deployed(context, ports, topics)
         clockwork = None
         if context.timers:
             readers = {name: topics[name] for name in reactors if name in topics}
@@ -216,23 +212,6 @@ class _Parts:
         for claim in self.context.claims:
             read[f"{self.context.name}.{claim.topic}"] = (claim.topic,)
         return read
-
-    async def _skip_the_past(self, topics: Mapping[str, tuple[str, ...]]) -> None:
-        """What is declared `since: deployment` starts at today's ends, once."""
-        reactions: list[Policy[Any] | Process[Any]] = [*self.context.policies]
-        for reaction in (*reactions, *self.context.processes):
-            if reaction.since == "beginning" or await self.ports.views.positions(reaction.name):
-                continue
-            ends = {STORE: await self.ports.store.end()}
-            if reaction.name in topics:
-                ends = dict(await self.ports.bus.ends(topics[reaction.name]))
-            await start_at(self.ports, reaction.name, ends)
-
-
-async def start_at(ports: Ports, consumer: str, ends: Mapping[str, int]) -> None:
-    """The extra mark says so even where nothing had been published yet."""
-    moves = [Move(log, 0, end) for log, end in {**ends, "deployed": 1}.items()]
-    await ports.views.commit(consumer, moves, {})
 
 
 def _with(use: Any, react: Callable[..., Awaitable[Iterable[Asked]]]) -> Any:

@@ -11,13 +11,14 @@ import pytest
 
 from shared.contracts.event import Envelope
 from shared.kernel.consumer import Place
+from shared.kernel.errors import StaleOwner
 from shared.kernel.ports import Document, Index, Query
 from shared.kernel.projector import Filling, Projector
 from shared.kernel.step import Own
 from shared.runtime.context import Context, Ports
 from tests.kernel.conftest import Broken, Toys
 from tests.kernel.facts import ThingPainted
-from tests.kernel.things import ROWS, THINGS, WATCH
+from tests.kernel.things import PRIME, ROWS, THINGS, WATCH
 
 PLAIN = replace(THINGS, processes=())
 
@@ -130,10 +131,8 @@ async def test_nothing_reacts_before_the_views_are_of_its_own_version(toys: Toys
         shades.append((found or {}).get("shade"))
         return []
 
-    await toys.host(
-        replace(NEWER, processes=(replace(THINGS.processes[0], name="things.look", react=look),)),
-        WATCH,
-    )
+    looking = replace(PRIME, name="things.look", react=look)
+    await toys.host(replace(NEWER, processes=(looking,)), WATCH)
     await toys.make("late")
     await toys.settle()
     assert shades == ["dark"] * 10
@@ -238,11 +237,21 @@ async def test_a_frozen_owner_does_not_undo_a_retry(toys: Toys) -> None:
     await other.retry(parked)
     assert (await toys.rows())["t1"]["colours"] == ["red"]
     await toys.sell("t2")
-    with pytest.raises(Exception, match="stands at"):
+    with pytest.raises(StaleOwner):
         await frozen.step()
-    with pytest.raises(Exception, match="stands at"):
-        await filling_that_retries_late(frozen, parked)
-
-
-async def filling_that_retries_late(frozen: Filling, parked: Document) -> None:
     await frozen.retry(parked)
+    assert await frozen.step() == 1
+    assert {key: row["facts"] for key, row in (await toys.rows()).items()} == {"t1": 2, "t2": 2}
+
+
+async def test_of_two_that_retry_at_once_one_does_it(toys: Toys) -> None:
+    broken = Broken(ROWS, lambda fact, _: isinstance(fact, ThingPainted))
+    await toys.host(replace(PLAIN, projections=(broken.projection,)), WATCH)
+    await toys.make("t1")
+    await toys.paint("t1", "red")
+    await toys.platform.sweep()
+    (parked,) = await toys.parked()
+    both = [filling(toys.ports["things"], toys), filling(toys.ports["things"], toys)]
+    done = await asyncio.gather(*[one.retry(parked) for one in both], return_exceptions=True)
+    assert all(one is None or isinstance(one, StaleOwner) for one in done)
+    assert (await toys.rows())["t1"]["colours"] == ["red"]
