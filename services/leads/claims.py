@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError
-
+from services.leads.domain.codes import compact
 from services.leads.domain.commands import RegisterLead
 from services.leads.domain.lead import registered
 from services.leads.domain.names import Company, squeezed
@@ -36,7 +34,7 @@ async def capture(
 
 def asked(claim: LeadCaptured, claimed: Claimed) -> RegisterLead:
     check(claim)
-    company = Company(claim.company.strip(), code(claim.uscc))
+    company = Company(claim.company.strip(), compact(claim.uscc))
     return RegisterLead(
         lead_id=claim.capture_id,
         customer_id=customer_for(company, claim.capture_id),
@@ -62,13 +60,6 @@ def check(claim: LeadCaptured) -> None:
         raise Refused("claim-malformed", f"texts have 1 to {LONGEST} characters")
     if claim.captured_at.tzinfo is None:
         raise Refused("claim-malformed", "captured_at is an instant with its offset")
-
-
-def code(text: str | None) -> str | None:
-    try:
-        return str(uscc.validate(text)) if text else None
-    except ValidationError as error:
-        raise Refused("uscc-invalid", "no 统一社会信用代码: check its 18 characters") from error
 
 
 def known(contact: Contact) -> dict[str, str]:

@@ -70,9 +70,12 @@ def restored(raw: Document, type_: type[Any]) -> Any:
     return msgspec.convert(raw, type_, strict=False)
 
 
+PLACES = frozenset({"at", "origin"})
+
+
 def fingerprint_of(command: Command) -> str:
-    """The same for the same request; `at` is the clock's, so a repeat differs in it."""
-    body = {f.name: getattr(command, f.name) for f in fields(command) if f.name != "at"}
+    """The same for the same request: when it came, and where a claim lay, is not its content."""
+    body = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in PLACES}
     return sha256(msgspec.json.encode([type(command).__name__, body])).hexdigest()
 
 

@@ -16,6 +16,7 @@ from services.leads.api.shapes import (
     company,
     remember,
 )
+from services.leads.domain.codes import sound
 from services.leads.domain.commands import RegisterCustomer
 from services.leads.domain.customer import known
 from services.leads.domain.streams import customer, customer_for
@@ -69,7 +70,8 @@ def routes(service: Service) -> APIRouter:
         done = await service.handle(customer(customer_id), command, by)
         await remember(service, person_id, body.contact)
         found = await candidates(service.read, firm, customer_id)
-        return answered(response, "leads", done, customer_id=customer_id, candidates=found)
+        told = {"customer_id": customer_id, "uscc_valid": sound(firm.uscc), "candidates": found}
+        return answered(response, "leads", done, **told)
 
     @router.post("/check", dependencies=[DESK])
     async def check(body: Question) -> Answer:
@@ -102,6 +104,7 @@ def _reads(router: APIRouter, service: Service) -> None:
             "customer_id": state.customer_id,
             "name": state.company.name,
             "uscc": state.company.uscc,
+            "uscc_valid": sound(state.company.uscc),
             "region": state.region,
             "industry": state.industry,
             "contact": next(iter(people.values()), None),

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from fastapi import Path
 from pydantic import StringConstraints
-from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError
 
+from services.leads.domain.codes import compact
 from services.leads.domain.names import Company, squeezed
 from services.leads.projections.customers import alike
 from shared.contracts.ids import Id
@@ -42,11 +41,7 @@ class Contact(Body):
 def company(name: str, code: str | None) -> Company:
     if not squeezed(name):
         raise Malformed("company-nameless", "a company has a name with letters")
-    try:
-        return Company(name, str(uscc.validate(code)) if code else None)
-    except ValidationError as error:
-        told = "no 统一社会信用代码: check its 18 characters"
-        raise Malformed("uscc-invalid", told) from error
+    return Company(name, compact(code))
 
 
 async def candidates(

@@ -171,8 +171,10 @@ async def test_a_firm_with_a_code_is_one_customer(bed: Bed) -> None:
     assert first["customer_id"] in twice["detail"]
     lead_of_it = await capture(bed, "L1", company="改名的华东重工", uscc=CODE)
     assert lead_of_it["customer_id"] == first["customer_id"]
-    wrong = await bed.post("/v1/customers", FIRM | {"uscc": CODE[:-1] + "X"}, expect=422)
-    assert wrong["slug"] == "uscc-invalid"
+    short = await bed.post("/v1/customers", FIRM | {"uscc": CODE[:-1]}, expect=422)
+    assert short["slug"] == "uscc-invalid"
+    slip = await bed.post("/v1/customers", FIRM | {"uscc": CODE[:-1] + "X"}, expect=201)
+    assert (first["uscc_valid"], slip["uscc_valid"]) == (True, False)
 
 
 async def test_a_customer_is_held_against_those_we_know(bed: Bed) -> None:

@@ -1,9 +1,12 @@
 """A partner's rebates without a platform: ledgers and accounts, moved by our own deciders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from services.rebates.domain import account, ledger, partner, programme
 from services.rebates.domain.account import Absent, Account, Settled
@@ -84,13 +87,15 @@ def record(
 
 @dataclass
 class Book:
-    """One partner, one year, one programme."""
+    """One partner, one year, one programme. While it lags, reactions wait; settlements do not."""
 
     programme: Programme = Programme()  # noqa: RUF009 (it is frozen)
     ledger: Ledger = Ledger()  # noqa: RUF009
     levels: Levels = Levels()  # noqa: RUF009
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     facts: dict[AccountKey, list[Event]] = field(default_factory=dict)
+    lagging: bool = False
+    waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def publish(self, version: Terms, at: str = "2025-12-20") -> None:
         before = self.rules
@@ -110,16 +115,25 @@ class Book:
             at=china(at),
         )
         for fact in partner.decide(command, self.levels):
-            before = self.rules
+            known = self.levels.version
             self.levels = partner.evolve(self.levels, fact)
-            self._recount(before, LEVEL, fact.source)
+            self._then(partial(self._recount, None, known, LEVEL, fact.source))
 
     def pay(self, command: RecordBasis) -> None:
         for fact in ledger.decide(command, self.ledger):
             self.ledger = ledger.evolve(self.ledger, fact)
-            self.react(fact, self.ledger.version)
+            self._then(partial(self._react, fact, self.ledger.version))
 
-    def react(self, fact: BasisRecorded, version: int) -> None:
+    def lag(self, lagging: bool) -> None:
+        self.lagging = lagging
+        while self.waiting and not lagging:
+            self.waiting.pop(0)()
+
+    def _then(self, reaction: Callable[[], None]) -> None:
+        self.waiting.append(reaction)
+        self.lag(self.lagging)
+
+    def _react(self, fact: BasisRecorded, version: int) -> None:
         known = self.ledger.revisions(fact.paid_on, fact.document)
         bases = [one.basis for one in known if one.version <= version]
         for slot in dict.fromkeys(slot for basis in bases for slot in self.rules.shares(basis)):
@@ -172,8 +186,10 @@ class Book:
         found = self.accounts.get(key, Absent())
         return Case(key=key, account=found, rules=self.rules, ledger=self.ledger)
 
-    def _recount(self, before: Rules, reason: str, cause: Any) -> None:
-        now = Tally(self.rules, self.ledger.all()).parts
+    def _recount(self, version: int | None, levels: int | None, reason: str, cause: UUID) -> None:
+        rules, newest, known = self.rules, self.programme.newest, self.levels.version
+        before = rules.upto(newest if version is None else version, levels or known)
+        now = Tally(rules, self.ledger.all()).parts
         for slot in dict.fromkeys([*now, *Tally(before, self.ledger.all()).parts]):
             if slot in now or self.key(slot) in self.accounts:
                 command = self.case(slot).on_rules(reason, cause, china("2026-01-01"))
