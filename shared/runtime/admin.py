@@ -17,6 +17,7 @@ from shared.runtime.tokens import Issuer, known
 from shared.runtime.worker import Worker
 
 OPERATE = allow("operations", "director")
+After = Annotated[int, Query(ge=0, le=2**53)]
 READERS = allow("operations", "director", "auditor", "manager", "finance")
 
 
@@ -105,9 +106,9 @@ def fact_routes(platform: Platform) -> APIRouter:
         return {"contexts": ends}
 
     @router.get("/events")
-    async def events(context: str, after: int = 0, limit: Limit = 50) -> dict[str, object]:
+    async def events(context: str, after: After = 0, limit: Limit = 50) -> dict[str, object]:
         worker = _worker(platform, context)
-        found = await worker.ports.store.follow(after=max(0, after), limit=limit)
+        found = await worker.ports.store.follow(after=after, limit=limit)
         items = [{"position": position, **shown(fact)} for position, fact in found]
         return {"items": items, "after": found[-1][0] if found else after}
 

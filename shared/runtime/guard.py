@@ -1,21 +1,26 @@
-"""What every request passes: an id, a limit on its size, a verified token, a limit on its rate."""
+"""What every request passes: a limit on its size, a verified token, a limit on its rate.
+
+The body is read here, up to its limit, so that nothing behind has to expect more, or other JSON
+than every reader understands alike.
+"""
 
 from dataclasses import dataclass, field
 
 import structlog
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.contracts.ids import named
 from shared.kernel.errors import Malformed, Refused
-from shared.runtime.http import Caller
+from shared.kernel.schema import strictly
 from shared.runtime.problems import answer
+from shared.runtime.rate import Rate
 from shared.runtime.tokens import Unauthorized, Verifier
 
 OPEN = ("/health", "/metrics", "/docs", "/openapi.json", "/v1/tokens")
+
+
+class Gone(Exception):
+    """The client hung up: nobody is there to be answered."""
 
 
 @dataclass(slots=True)
@@ -24,70 +29,93 @@ class Guard:
     verifier: Verifier
     body_limit: int
     rate: str
-    _limiter: MovingWindowRateLimiter = field(
-        default_factory=lambda: MovingWindowRateLimiter(MemoryStorage())
-    )
+    _rate: Rate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rate = Rate(self.rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        bounded = Bounded(receive, self.body_limit)
+        headers, told = Headers(scope=scope), Told(send)
         try:
-            await self._admit(scope, Headers(scope=scope))
-            await self.app(scope, bounded, Unless(send, bounded))
-            if bounded.over:
-                raise too_large(self.body_limit)
+            self._small(headers)
+            await self._admit(scope, headers, told)
+            body = await self._read(receive)
+            _well_formed(headers, body)
         except (Refused, Unauthorized) as refusal:
-            await answer(refusal)(scope, receive, send)
+            await answer(refusal)(scope, receive, told)
+        except Gone:
+            return
+        else:
+            await self.app(scope, Replayed(body, receive), told)
 
-    async def _admit(self, scope: Scope, headers: Headers) -> None:
+    def _small(self, headers: Headers) -> None:
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdecimal()) or int(length[:20]) > self.body_limit:
             raise too_large(self.body_limit)
+
+    async def _admit(self, scope: Scope, headers: Headers, told: "Told") -> None:
         if any(scope["path"].startswith(path) for path in OPEN):
             return
         caller = self.verifier.caller(headers.get("authorization"))
         scope.setdefault("state", {})["caller"] = caller
         structlog.contextvars.bind_contextvars(actor=caller.subject, role=caller.role)
-        await self._within_rate(caller)
-
-    async def _within_rate(self, caller: Caller) -> None:
-        if caller.role != "partner":
-            return
-        item: RateLimitItem = parse(self.rate)
-        if not await self._limiter.hit(item, str(named(caller.issuer, caller.subject))):
+        counted = await self._rate.count(caller)
+        told.headers |= counted.headers
+        if not counted.allowed:
             raise Refused("rate-exceeded", f"at most {self.rate}: wait and ask again")
 
-
-@dataclass(slots=True)
-class Bounded:
-    """A body without declared length is counted as it comes."""
-
-    receive: Receive
-    limit: int
-    over: bool = False
-    _read: int = 0
-
-    async def __call__(self) -> Message:
-        message = await self.receive()
-        self._read += len(message.get("body", b""))
-        if self._read > self.limit:
-            self.over = True
-            raise too_large(self.limit)
-        return message
+    async def _read(self, receive: Receive) -> bytes:
+        """A body without declared length is counted as it comes."""
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            body += message.get("body", b"")
+            if len(body) > self.body_limit:
+                raise too_large(self.body_limit)
+            more = message.get("more_body", False)
+        return body
 
 
 @dataclass(slots=True)
-class Unless:
-    """Whatever the app makes of a body that was cut off is not its answer."""
+class Told:
+    """Adds its headers to the answer, whoever gives it."""
 
     send: Send
-    bounded: Bounded
+    headers: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, message: Message) -> None:
-        if not self.bounded.over:
-            await self.send(message)
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(self.headers)
+        await self.send(message)
+
+
+@dataclass(slots=True)
+class Replayed:
+    """The body that was read, once, and then what the client does."""
+
+    body: bytes
+    receive: Receive
+    _done: bool = False
+
+    async def __call__(self) -> Message:
+        if self._done:
+            return await self.receive()
+        self._done = True
+        return {"type": "http.request", "body": self.body, "more_body": False}
+
+
+def _well_formed(headers: Headers, body: bytes) -> None:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind.endswith(("/json", "+json")):
+        try:
+            strictly(body)
+        except ValueError as error:
+            raise Malformed("request-malformed", str(error)) from None
 
 
 def too_large(limit: int) -> Malformed:

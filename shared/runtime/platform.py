@@ -2,16 +2,17 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from shared.kernel.errors import Malformed, Refused
 from shared.kernel.ports import Bus, Clock, Query
-from shared.kernel.step import STORE
 from shared.runtime.worker import Worker
 
+LAST = datetime(9000, 1, 1, tzinfo=UTC)
 POSITION = re.compile(r"[0-9]{1,18}")
 IDLE = 0.2  # seconds until a look at what other processes wrote
 
@@ -57,11 +58,13 @@ class Platform:
     async def passed(self, token: str, within: float = 30) -> None:
         """The relay and the direct consumers are past what the token stands for."""
         context, position = parsed(token, self.workers)
+        worker = self.workers[context]
         try:
             async with asyncio.timeout(within):
-                while not await self._passed(self.workers[context], position):
-                    if not await self.sweep():
-                        await asyncio.sleep(0.01)
+                await self._until(partial(worker.past, position))
+                ends = await self.bus.ends(worker.context.published)
+                for other in self.workers.values():
+                    await self._until(partial(other.reached, ends))
         except TimeoutError:
             raise NotSettled("not-settled", f"behind {token} after {within} s") from None
 
@@ -70,6 +73,8 @@ class Platform:
         async with self._turning:
             if instant < self.clock():
                 raise Refused("clock-backwards", f"it is {self.clock().isoformat()} already")
+            if instant > LAST:
+                raise Refused("clock-too-far", f"at most to {LAST.isoformat()}")
             await self.settle(within)
             while (due := await self.next_due()) and due <= instant:
                 turn.set(max(due, self.clock()))
@@ -113,13 +118,10 @@ class Platform:
                 async with asyncio.timeout(IDLE):
                     await wake.wait()
 
-    async def _passed(self, worker: Worker, position: int) -> bool:
-        at = await worker.positions()
-        own = [at[name] for name in at if name not in worker.topics]
-        if any(one.get(STORE, 0) < position for one in own):
-            return False
-        ends = await self.bus.ends(worker.context.published)
-        return all([await other.reached(ends) for other in self.workers.values()])
+    async def _until(self, arrived: Callable[[], Awaitable[bool]]) -> None:
+        while not await arrived():
+            if not await self.sweep():
+                await asyncio.sleep(0.01)
 
 
 @dataclass(slots=True)

@@ -63,12 +63,16 @@ def answer(error: Exception) -> JSONResponse:
                 "stream-contended", 409, "others changed it at the same time: ask again"
             )
         case Unauthorized():
-            return problem("token-invalid", 401, "send a valid bearer token")
+            refused = problem("token-invalid", 401, "send a valid bearer token")
+            refused.headers["WWW-Authenticate"] = "Bearer"
+            return refused
         case RequestValidationError():
             return problem("request-malformed", 422, "see errors", errors=_pointers(error))
         case HTTPException(status_code=status):
             slug = HTTPStatus(status).name.lower().replace("_", "-")
-            return problem("request-malformed" if status == 400 else slug, status)  # noqa: PLR2004
+            told = problem("request-malformed" if status == 400 else slug, status)  # noqa: PLR2004
+            told.headers.update(error.headers or {})
+            return told
         case _:
             return problem("internal-error", 500, "it is logged; nothing was changed half-way")
 
@@ -83,6 +87,6 @@ async def handler(request: Request, error: Exception) -> JSONResponse:
 def _pointers(error: RequestValidationError) -> list[dict[str, Any]]:
     """Where and why; the input itself is not sent back, it may be anything."""
     return [
-        {"pointer": "/" + "/".join(map(str, each["loc"])), "detail": str(each["msg"])[:300]}
+        {"pointer": "/" + "/".join(map(str, each["loc"]))[:300], "detail": str(each["msg"])[:300]}
         for each in error.errors()[:50]
     ]

@@ -22,7 +22,7 @@ from shared.kernel.reactor import Reaction, Reactor
 from shared.kernel.reading import Reading
 from shared.kernel.relay import Relay
 from shared.kernel.retries import Retried, Retries
-from shared.kernel.step import Own, Step, others
+from shared.kernel.step import STORE, Own, Step, others
 from shared.runtime.context import Context, Ports, Service
 from shared.runtime.deployment import deployed
 
@@ -85,6 +85,12 @@ class Worker:
         for reactor in self.reactors.values():
             found[reactor.name] = dict(await reactor.positions())
         return found
+
+    async def past(self, position: int) -> bool:
+        """Each of its consumers of the own store is past it."""
+        at = await self.positions()
+        own = [at[name] for name in at if name not in self.topics]
+        return all(one.get(STORE, 0) >= position for one in own)
 
     async def reached(self, ends: Mapping[str, int]) -> bool:
         """Each of its consumers of the bus is past the ends of those logs that it reads."""

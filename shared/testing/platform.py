@@ -1,7 +1,7 @@
 """The whole platform in a folder that nobody needs tomorrow, and a client of its HTTP."""
 
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ class Bed:
     """A running platform: `call` is one request, `settle` waits, `advance` turns the clock."""
 
     house: House
+    openapi: Callable[[], dict[str, Any]]
     http: AsyncClient
     journal: list[dict[str, Any]] = field(default_factory=list)
     _keys: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -129,6 +130,7 @@ async def platform(
             turn=clock,
             open_doors=True,
         )
-        transport = ASGITransport(build(house), raise_app_exceptions=False)
+        app = build(house)
+        transport = ASGITransport(app, raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://qudao") as http:
-            yield Bed(house, http)
+            yield Bed(house, app.openapi, http)

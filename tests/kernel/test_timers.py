@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from tests.kernel.things import ALARMS, THINGS, WATCH, alarms, ring
 PLAIN = replace(THINGS, processes=())
 
 
-def minutes(instant: Any) -> float:
+def minutes(instant: datetime) -> float:
     return (instant - START) / timedelta(minutes=1)
 
 

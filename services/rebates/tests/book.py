@@ -98,12 +98,11 @@ class Book:
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def publish(self, version: Terms, at: str = "2025-12-20") -> None:
-        before = self.rules
-        for fact in programme.decide(
-            PublishProgramme(terms=version, at=china(at)), self.programme
-        ):
+        command = PublishProgramme(terms=version, at=china(at))
+        for fact in programme.decide(command, self.programme):
             self.programme = programme.evolve(self.programme, fact)
-            self._recount(before, VERSION, named("published", version.version))
+            cause = named("published", version.version)
+            self._then(partial(self._recount, version.version - 1, None, VERSION, cause))
 
     def level(self, level: str, at: str, recorded: str | None = None) -> None:
         command = RecordLevel(
@@ -188,7 +187,9 @@ class Book:
 
     def _recount(self, version: int | None, levels: int | None, reason: str, cause: UUID) -> None:
         rules, newest, known = self.rules, self.programme.newest, self.levels.version
-        before = rules.upto(newest if version is None else version, levels or known)
+        before = rules.upto(
+            newest if version is None else version, known if levels is None else levels
+        )
         now = Tally(rules, self.ledger.all()).parts
         for slot in dict.fromkeys([*now, *Tally(before, self.ledger.all()).parts]):
             if slot in now or self.key(slot) in self.accounts:

@@ -229,3 +229,15 @@ def test_a_level_that_is_learned_late_adjusts() -> None:
     (settled,), (adjusted,) = book.told(Q1, RebateSettled), book.told(Q1, RebateAdjusted)
     assert (settled.amount, settled.reason) == (cny("0.00"), "no volume")
     assert (adjusted.amount, adjusted.reason) == (cny("18000.00"), "level changed")
+
+
+def test_what_a_settlement_took_in_is_not_taken_again() -> None:
+    """It ran before the accruals: they come to an account that knows their payments already."""
+    book = paid(EARLY_1, EARLY_2)
+    book.lag(True)
+    book.pay(record("d5", "2026-03-21", "2026-03-21", ("A", "90000")))
+    book.pay(record("d5", "2026-03-21", "2026-03-22", ("B", "90000"), revision=2))
+    book.settle()
+    before = list(book.facts[book.key(Q1)])
+    book.lag(False)
+    assert book.facts[book.key(Q1)] == before

@@ -62,9 +62,10 @@ others = st.one_of(
 @st.composite
 def stories(draw: st.DrawFn) -> list[tuple[str, Any]]:
     """In any order, and some payments again."""
-    told = [*draw(payments()), *draw(st.lists(others, max_size=6))]
+    told = [*draw(payments()), *draw(st.lists(others, min_size=3, max_size=8))]
     order = draw(st.permutations(told))
-    return [*order, *draw(st.lists(st.sampled_from(told), max_size=3))]
+    again = draw(st.lists(st.sampled_from(told), max_size=3))
+    return [("lag", draw(st.booleans())), *order, *again]
 
 
 def played(story: list[tuple[str, Any]]) -> Book:

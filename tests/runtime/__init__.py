@@ -1,0 +1,1 @@
+"""The runtime: its front door, whole processes, and all contexts together."""
