@@ -1,6 +1,7 @@
 """The rebates context, as one value."""
 
 from services.rebates.api import routes
+from services.rebates.api.measures import unexplained_cents
 from services.rebates.domain.account import ACCOUNT
 from services.rebates.domain.ledger import LEDGER
 from services.rebates.domain.partner import PARTNER
@@ -21,4 +22,5 @@ CONTEXT = Context(
     processes=(KEEP_ACCOUNTS,),
     timers=SETTLEMENT,
     routes=routes,
+    gauges={"unexplained_cents": unexplained_cents},
 )

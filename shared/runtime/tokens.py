@@ -10,7 +10,9 @@ from typing import Any, get_args
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
+from pydantic import TypeAdapter, ValidationError
 
+from shared.contracts.ids import Id
 from shared.kernel.errors import Malformed
 from shared.runtime.http import Caller, Role
 from shared.runtime.settings import Settings
@@ -18,6 +20,8 @@ from shared.runtime.settings import Settings
 LOCAL, AUDIENCE, ALGORITHMS = "qudao-local", "qudao", ["Ed25519", "ES256", "RS256"]
 MONTH = 30 * 24 * 3600
 LEEWAY = 60
+LONGEST = 200  # characters of a subject
+OWNER: TypeAdapter[str] = TypeAdapter(Id)
 
 
 class Unauthorized(Exception):
@@ -118,9 +122,10 @@ def known(
     spelled = str(role).lower().replace("_", "-").replace(" ", "-").removeprefix("channel-")
     if spelled not in get_args(Role):
         raise Malformed("role-unknown", f"one of {', '.join(get_args(Role))}")
-    if not (isinstance(subject, str) and subject):
+    if not (isinstance(subject, str) and 0 < len(subject) <= LONGEST):
         raise Malformed("subject-missing", "say who it is for (sub)")
-    if (spelled == "partner") != isinstance(partner_id, str):
+    owner = _owner(partner_id)
+    if (spelled == "partner") != (owner is not None):
         raise Malformed(
             "partner-missing", "a partner_id belongs to the role partner, and to it only"
         )
@@ -130,6 +135,13 @@ def known(
         issuer=issuer,
         subject=subject,
         role=spelled,  # type: ignore[arg-type]
-        partner_id=partner_id if isinstance(partner_id, str) else None,
+        partner_id=owner,
         regions=tuple(map(str, regions)),
     )
+
+
+def _owner(partner_id: object) -> str | None:
+    try:
+        return OWNER.validate_python(partner_id, strict=True)
+    except ValidationError:
+        return None

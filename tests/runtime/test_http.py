@@ -85,7 +85,7 @@ async def test_an_unknown_path_and_a_wrong_method_are_problems(bed: Bed) -> None
 
 
 async def test_a_command_needs_a_key_of_visible_characters(bed: Bed) -> None:
-    post = {"method": "POST", "path": "/v1/partners", "json": ENROL}
+    post: dict[str, Any] = {"method": "POST", "path": "/v1/partners", "json": ENROL}
     missing = await ask(bed, **post, headers={"Idempotency-Key": None})
     problem(missing, 400, "idempotency-key-missing")
     for bad in ("x" * 256, "a b", "schlüssel".encode("latin-1"), "tab\tkey"):

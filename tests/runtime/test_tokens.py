@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from shared.kernel.errors import Malformed
@@ -20,23 +20,26 @@ GOOD: dict[str, Any] = {"iss": LOCAL, "aud": AUDIENCE, "sub": "pat", "role": "ma
 KID = {"alg": "Ed25519", "kid": "local"}
 
 
+def now() -> int:
+    return int(time.time())  # noqa: TID251 - the life of a token is the machine's business
+
+
 def part(value: object) -> str:
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def signed(issuer: Issuer, without: str = "", **other: Any) -> str:
-    claims = {**GOOD, "iat": int(time.time()), "exp": int(time.time()) + 60, **other}
+    claims = {**GOOD, "iat": now(), "exp": now() + 60, **other}
     claims.pop(without, None)
     return jwt.encode(KID, claims, issuer.key, ["Ed25519"])
 
 
 def wrong_claims(issuer: Issuer) -> Iterator[str]:
-    now = int(time.time())
     yield from (signed(issuer, without=claim) for claim in ("iss", "aud", "exp", "sub", "role"))
-    yield signed(issuer, exp=now - 3_600)
+    yield signed(issuer, exp=now() - 3_600)
     yield signed(issuer, exp="never")
-    yield signed(issuer, nbf=now + 3_600)
+    yield signed(issuer, nbf=now() + 3_600)
     yield signed(issuer, iss="https://elsewhere")
     yield signed(issuer, iss=[LOCAL])
     yield signed(issuer, aud="other")
@@ -54,7 +57,7 @@ def wrong_claims(issuer: Issuer) -> Iterator[str]:
 
 
 def wrong_signatures(issuer: Issuer) -> Iterator[str]:
-    claims = {**GOOD, "exp": int(time.time()) + 60}
+    claims = {**GOOD, "exp": now() + 60}
     good = signed(issuer)
     head, body, signature = good.split(".")
     public = json.dumps(issuer.key.as_dict(private=False)).encode()
@@ -75,6 +78,11 @@ def wrong_signatures(issuer: Issuer) -> Iterator[str]:
     yield f"{part({**KID, 'jku': 'https://elsewhere'})}.{part(claims)}.{signature}"
     yield f"{part({**KID, 'crit': ['exp']})}.{body}.{signature}"
     yield f"{part({**KID, 'b64': False, 'crit': ['b64']})}.{body}.{signature}"
+
+
+def payload_signed(issuer: Issuer, payload: bytes) -> str:
+    """With our own signature: what only a bug of the issuer could make."""
+    return jws.serialize_compact(KID, payload, issuer.key, ["Ed25519"])
 
 
 def garbage(issuer: Issuer) -> Iterator[str]:
@@ -99,9 +107,8 @@ def garbage(issuer: Issuer) -> Iterator[str]:
     yield "A" * 1_000_000
     yield f"{head}.{body}"
     yield f"{head} .{body}.{signature}"
-    for claims in ([], None, "text", 7):
-        message = f"{head}.{part(claims)}"
-        yield f"{message}.{signature}"
+    for payload in (b"[]", b"null", b'"text"', b"7", b"[" * 100_000, b"\xff", b"{"):
+        yield payload_signed(issuer, payload)
 
 
 def bad(issuer: Issuer) -> list[str]:
@@ -113,7 +120,7 @@ async def test_every_bad_token_gets_the_same_answer(bed: Bed) -> None:
     assert len(tokens) >= 60
     answers = []
     for token in tokens:
-        headers = {"Authorization": f"Bearer {token}".encode()}
+        headers = [(b"Authorization", f"Bearer {token}".encode())]
         answers.append(await bed.http.get("/v1/me", headers=headers))
     missing = await bed.http.get("/v1/me")
     assert {(a.status_code, a.content) for a in answers} == {(401, missing.content)}
@@ -133,7 +140,7 @@ async def test_a_good_token_says_who_asks(bed: Bed) -> None:
 
 
 async def test_a_clock_that_is_a_little_off_locks_nobody_out(bed: Bed) -> None:
-    late = signed(bed.house.issuer, exp=int(time.time()) - 30)
+    late = signed(bed.house.issuer, exp=now() - 30)
     answer = await bed.http.get("/v1/me", headers={"Authorization": f"Bearer {late}"})
     assert answer.status_code == 200
 
