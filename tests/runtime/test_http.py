@@ -1,16 +1,13 @@
 """The front door: what every request meets before and after a context's own routes."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from httpx2 import Response
 
 from shared.testing.platform import Bed
-from tests.kernel.malformed import cases
+from tests.runtime.door import ENROL, ask, problem, stored
 
-ENROL = {"partner_id": "p1", "type": "agent", "level": "gold"}
-JSON = {"content-type": "application/json"}
 OPEN = {
     "/health",
     "/health/live",
@@ -27,23 +24,6 @@ def operations(bed: Bed) -> Iterator[tuple[str, str]]:
     for path, methods in bed.openapi()["paths"].items():
         for method in methods:
             yield method.upper(), path.replace("{", "").replace("}", "")
-
-
-async def ask(bed: Bed, method: str, path: str, **how: Any) -> Response:
-    """With a manager's token and a key, unless it says otherwise."""
-    token = {"Authorization": f"Bearer {bed.token()}", "Idempotency-Key": "k"}
-    headers = {name: value for name, value in {**token, **how.pop("headers", {})}.items() if value}
-    return await bed.http.request(method, path, headers=headers, **how)
-
-
-def problem(answer: Response, status: int, slug: str) -> None:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert (told["slug"], told["status"]) == (slug, status)
-    assert told["type"] == f"/problems/{slug}"
-    assert {"zh", "en"} <= told["titles"].keys()
-    assert all(part in told["title"] for part in told["titles"].values())
 
 
 async def test_nothing_answers_without_a_token_but_what_is_open(bed: Bed) -> None:
@@ -96,10 +76,6 @@ async def test_a_command_needs_a_key_of_visible_characters(bed: Bed) -> None:
     assert answer.status_code == 201
 
 
-async def stored(bed: Bed) -> int:
-    return await bed.platform.workers["partners"].ports.store.end()
-
-
 async def test_if_match_names_the_version_that_the_caller_saw(bed: Bed) -> None:
     first = await ask(bed, "POST", "/v1/partners", json=ENROL)
     assert (first.headers["ETag"], first.json()["version"]) == ('"1"', 1)
@@ -150,171 +126,6 @@ async def test_what_is_not_settled_in_time_is_said(bed: Bed) -> None:
     settled = (await ask(bed, "GET", "/v1/settled")).json()
     assert {"settled", "parked", "waiting", "positions"} <= settled.keys()
     assert (settled["settled"], settled["parked"], settled["waiting"]) == (True, 0, 0)
-
-
-async def endless(sent: list[int]) -> AsyncIterator[bytes]:
-    while True:
-        sent.append(1)
-        yield b" " * 65_536
-
-
-async def test_a_body_over_the_limit_is_cut_off(bed: Bed) -> None:
-    limit = bed.house.settings.body_limit
-    filler = b" " * (limit - 2)
-    fits = await ask(bed, "POST", "/v1/partners", content=b"{" + filler + b"}", headers=JSON)
-    problem(fits, 422, "request-malformed")
-    over = await ask(bed, "POST", "/v1/partners", content=b"{" + filler + b" }", headers=JSON)
-    problem(over, 413, "body-too-large")
-    huge = await ask(bed, "POST", "/v1/partners", content=b" " * (10 << 20), headers=JSON)
-    problem(huge, 413, "body-too-large")
-    sent: list[int] = []
-    chunked = await ask(bed, "POST", "/v1/partners", content=endless(sent), headers=JSON)
-    problem(chunked, 413, "body-too-large")
-    assert len(sent) * 65_536 <= limit + 2 * 65_536
-    problem(
-        await bed.http.post("/v1/tokens", content=endless([]), headers=JSON), 413, "body-too-large"
-    )
-
-
-def framed(value: bytes) -> bytes:
-    return b'{"partner_id":"p1","type":"agent","level":' + value + b"}"
-
-
-async def test_whatever_is_sent_is_answered_with_a_problem(bed: Bed) -> None:
-    for case in cases(framed):
-        for path in ("/v1/partners", "/v1/partners/p1/credit-limit"):
-            answer = await ask(bed, "POST", path, content=case, headers=JSON)
-            problem(answer, 422, "request-malformed")
-    assert await stored(bed) == 0
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"partner_id":"p1","partner_id":"p2","type":"a","level":"b"}',
-        b'{"partner_id":"p1","type":"a","level":"b","\\ud800":1}',
-        b'{"partner_id":"p1","type":"a","level":"b","more":1}',
-        b'{"partner_id":"p1","type":"a","level":"b","' + b"k" * 100_000 + b'":1}',
-        b'{"partner_id":"../p1","type":"a","level":"b"}',
-        b'{"partner_id":"p1","type":"   ","level":"b"}',
-        b'{"partner_id":"p1","type":"a","level":"b","at":"2026-01-01T00:00:00"}',
-        b'{"partner_id":"p1","type":"a","level":"b","at":1e400}',
-        b'{"partner_id":"p1","type":"a","level":"b","regions":"east"}',
-    ],
-)
-async def test_a_body_of_the_wrong_shape_is_refused(bed: Bed, body: bytes) -> None:
-    answer = await ask(bed, "POST", "/v1/partners", content=body, headers=JSON)
-    problem(answer, 422, "request-malformed")
-    assert len(answer.content) < 2_000
-    assert await stored(bed) == 0
-
-
-@pytest.mark.parametrize(
-    "amount",
-    [
-        b'"NaN"',
-        b'"Infinity"',
-        b'"1e3"',
-        b'"1E400"',
-        b'"1,000.00"',
-        b'" 1"',
-        b'"-0.0000001"',
-        b'"' + b"9" * 5_000 + b'"',
-        b"1",
-        b"1.5",
-        b"NaN",
-        b'"\xd9\xa1"',
-    ],
-)
-async def test_an_amount_is_a_plain_decimal_string(bed: Bed, amount: bytes) -> None:
-    await ask(bed, "POST", "/v1/partners", json=ENROL)
-    body = b'{"limit":{"amount":' + amount + b',"currency":"CNY"}}'
-    path = "/v1/partners/p1/credit-limit"
-    answer = await ask(bed, "POST", path, content=body, headers={**JSON, "Idempotency-Key": "x"})
-    problem(answer, 422, "request-malformed")
-
-
-@pytest.mark.parametrize(
-    "kind", [None, "text/plain", "application/xml", "multipart/form-data", "x", "application/"]
-)
-async def test_a_body_that_is_not_json_is_refused(bed: Bed, kind: str | None) -> None:
-    content = b'{"partner_id":"p1","type":"agent","level":"gold"}'
-    answer = await ask(
-        bed, "POST", "/v1/partners", content=content, headers={"content-type": kind}
-    )
-    problem(answer, 422, "request-malformed")
-    assert await stored(bed) == 0
-
-
-async def test_the_clock_takes_no_instant_that_it_could_not_come_back_from(bed: Bed) -> None:
-    for instant in ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z"):
-        answer = await ask(bed, "POST", "/v1/clock", json={"advance_to": instant})
-        problem(answer, 409, "clock-too-far")
-    early = await ask(bed, "POST", "/v1/clock", json={"advance_to": "0001-01-01T00:00:00+14:00"})
-    problem(early, 409, "clock-backwards")
-    naive = await ask(bed, "POST", "/v1/clock", json={"advance_to": "2027-01-01T00:00:00"})
-    problem(naive, 422, "request-malformed")
-
-
-@pytest.mark.parametrize(
-    "instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00Z"]
-)
-async def test_an_instant_at_the_edge_of_time_stops_nobody(bed: Bed, instant: str) -> None:
-    await ask(bed, "POST", "/v1/partners", json=ENROL | {"at": instant})
-    await bed.settle()
-    assert (await ask(bed, "GET", "/v1/partners")).status_code == 200
-    assert (await ask(bed, "GET", "/v1/partners/p1")).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("path", "params"),
-    [
-        ("/v1/events", {"context": "partners", "after": "9" * 30}),
-        ("/v1/events", {"context": "partners", "after": "-1"}),
-        ("/v1/events", {"context": "partners", "after": "9" * 5_000}),
-        ("/v1/events", {"context": "nobody"}),
-        ("/v1/events", {"context": "partners", "limit": "0"}),
-        ("/v1/events", {"context": "partners", "limit": "201"}),
-        ("/v1/partners", {"limit": "nan"}),
-        ("/v1/partners", {"cursor": "x"}),
-        ("/v1/partners", {"cursor": "\x00"}),
-        ("/v1/partners", {"cursor": "A" * 2_049}),
-        ("/v1/partners", {"cursor": "WzEsMiwzXQ=="}),
-        ("/v1/partners", {"level": "x" * 201}),
-        ("/v1/settled", {"timeout": "nan"}),
-        ("/v1/settled", {"timeout": "inf"}),
-        ("/v1/settled", {"timeout": "0"}),
-        ("/v1/settled", {"timeout": "301"}),
-    ],
-)
-async def test_a_question_of_the_wrong_shape_is_refused(
-    bed: Bed, path: str, params: dict[str, str]
-) -> None:
-    answer = await ask(bed, "GET", path, params=params)
-    assert answer.status_code == 422, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-PATHS = [
-    "%00",
-    "%ED%A0%80",
-    "%FF",
-    "..%2F..",
-    "%2e%2e",
-    "x" * 65,
-    "a b",
-    "渠道",
-    "%0d%0aX: y",
-    "'",
-]
-
-
-@pytest.mark.parametrize("part", PATHS)
-async def test_a_path_may_be_anything(bed: Bed, part: str) -> None:
-    for path in (f"/v1/partners/{part}", f"/v1/streams/{part}", f"/v1/streams/partners.{part}"):
-        answer = await ask(bed, "GET", path)
-        assert answer.status_code in {404, 422}, answer.text
-        assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_partners_client_is_told_its_rate_and_stopped_above_it(bed: Bed) -> None:

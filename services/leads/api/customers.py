@@ -15,8 +15,8 @@ from services.leads.api.shapes import (
     candidates,
     company,
     remember,
+    sound,
 )
-from services.leads.domain.codes import sound
 from services.leads.domain.commands import RegisterCustomer
 from services.leads.domain.customer import known
 from services.leads.domain.streams import customer, customer_for

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Path
 from pydantic import StringConstraints
+from stdnum.cn import uscc
 
 from services.leads.domain.codes import compact
 from services.leads.domain.names import Company, squeezed
@@ -42,6 +43,11 @@ def company(name: str, code: str | None) -> Company:
     if not squeezed(name):
         raise Malformed("company-nameless", "a company has a name with letters")
     return Company(name, compact(code))
+
+
+def sound(code: str | None) -> bool | None:
+    """Whether a code's check digit is right; None when there is no code."""
+    return bool(uscc.is_valid(code)) if code else None
 
 
 async def candidates(

@@ -6,8 +6,6 @@ slip of the pen, and the customer is still the one that code names.
 
 import re
 
-from stdnum.cn import uscc
-
 from shared.kernel.errors import Malformed
 
 SHAPE = re.compile(r"[0-9A-Z]{18}")
@@ -20,8 +18,3 @@ def compact(code: str | None) -> str | None:
     if not SHAPE.fullmatch(bare):
         raise Malformed("uscc-invalid", "a 统一社会信用代码 has 18 letters and digits")
     return bare
-
-
-def sound(code: str | None) -> bool | None:
-    """Whether its check digit is right; None when there is no code."""
-    return bool(uscc.is_valid(code)) if code else None

@@ -1,0 +1,104 @@
+"""How a partner's token meets every operation. A new route needs its row here."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["own-list", "own-object", "own-command", "own-body", "forbidden", "shared", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How a partner meets an operation.
+
+    own-list: only its own is listed, whatever is asked. own-object, own-command: foreign and
+    missing answer alike. own-body: the body names the partner. shared: the same for all.
+    """
+
+    kind: Kind
+    body: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+
+
+FORBIDDEN, SHARED, OPEN, LIST = Row("forbidden"), Row("shared"), Row("open"), Row("own-list")
+OBJECT, OFFER = Row("own-object"), Row("own-command", {"offer": 1})
+ACCOUNT = Row("own-object", query={"programme": "growth", "period": "2026-01", "partition": "A"})
+TABLE: dict[str, Row] = {
+    "POST /v1/partners": FORBIDDEN,
+    "GET /v1/partners": LIST,
+    "GET /v1/partners/{partner_id}": OBJECT,
+    "POST /v1/partners/{partner_id}/level": FORBIDDEN,
+    "POST /v1/partners/{partner_id}/suspension": FORBIDDEN,
+    "POST /v1/partners/{partner_id}/reinstatement": FORBIDDEN,
+    "POST /v1/partners/{partner_id}/credit-limit": FORBIDDEN,
+    "POST /v1/leads": FORBIDDEN,
+    "GET /v1/leads": LIST,
+    "GET /v1/leads/{lead_id}": OBJECT,
+    "GET /v1/leads/{lead_id}/explanation": OBJECT,
+    "POST /v1/leads/{lead_id}/acceptance": OFFER,
+    "POST /v1/leads/{lead_id}/decline": OFFER,
+    "POST /v1/leads/{lead_id}/closing": Row("own-command", {"outcome": "won"}),
+    "POST /v1/leads/{lead_id}/recall": FORBIDDEN,
+    "POST /v1/leads/{lead_id}/assignment": FORBIDDEN,
+    "POST /v1/leads/{lead_id}/retry": FORBIDDEN,
+    "POST /v1/customers": FORBIDDEN,
+    "GET /v1/customers": FORBIDDEN,
+    "POST /v1/customers/check": FORBIDDEN,
+    "GET /v1/customers/{customer_id}": FORBIDDEN,
+    "POST /v1/lead-rules": FORBIDDEN,
+    "GET /v1/lead-rules": FORBIDDEN,
+    "GET /v1/lead-rules/{rule_id}": FORBIDDEN,
+    "POST /v1/calendars": FORBIDDEN,
+    "GET /v1/calendars": FORBIDDEN,
+    "POST /v1/orders": Row("own-body"),
+    "GET /v1/orders": LIST,
+    "POST /v1/orders/history": FORBIDDEN,
+    "GET /v1/orders/{order_id}": OBJECT,
+    "POST /v1/orders/{order_id}/approval": FORBIDDEN,
+    "POST /v1/orders/{order_id}/rejection": FORBIDDEN,
+    "POST /v1/orders/{order_id}/release": FORBIDDEN,
+    "POST /v1/orders/{order_id}/cancellation": Row("own-command"),
+    "POST /v1/orders/{order_id}/reopening": FORBIDDEN,
+    "POST /v1/orders/{order_id}/shipment": FORBIDDEN,
+    "GET /v1/accounts/{partner_id}": OBJECT,
+    "POST /v1/accounts/{partner_id}/opening": FORBIDDEN,
+    "POST /v1/payments": FORBIDDEN,
+    "GET /v1/payments": LIST,
+    "GET /v1/payments/{payment_id}": OBJECT,
+    "POST /v1/rebates/programmes": FORBIDDEN,
+    "GET /v1/rebates/programmes": SHARED,
+    "GET /v1/rebates/programmes/schema": SHARED,
+    "GET /v1/rebates/programmes/{programme_id}": SHARED,
+    "POST /v1/rebates/programmes/{programme_id}/settlements": FORBIDDEN,
+    "GET /v1/rebates/accounts": LIST,
+    "GET /v1/rebates/accounts/entries": LIST,
+    "GET /v1/rebates/accounts/proposals": LIST,
+    "GET /v1/rebates/accounts/explanation": ACCOUNT,
+    "GET /v1/rebates/accounts/next-tier": ACCOUNT,
+    "POST /v1/rebates/accounts/{account_id}/proposals/{proposal}/approval": FORBIDDEN,
+    "GET /v1/forecast": OBJECT,
+    "GET /v1/forecast/targets": LIST,
+    "POST /v1/forecast/targets": FORBIDDEN,
+    "POST /v1/forecast/accuracy": Row("shared", {"actual": ["1"], "forecast": ["1"]}),
+    "GET /v1/notifications": LIST,
+    "POST /v1/notifications/{notification_id}/acknowledgement": Row("own-command"),
+    "POST /v1/notification-rules": FORBIDDEN,
+    "GET /v1/notification-rules": FORBIDDEN,
+    "GET /v1/me": SHARED,
+    "GET /v1/clock": SHARED,
+    "POST /v1/clock": FORBIDDEN,
+    "GET /v1/settled": SHARED,
+    "GET /v1/streams/{stream}": FORBIDDEN,
+    "GET /v1/facts": FORBIDDEN,
+    "GET /v1/events": Row("forbidden", query={"context": "orders"}),
+    "GET /v1/parked": FORBIDDEN,
+    "POST /v1/parked/retries": FORBIDDEN,
+    "POST /v1/parked/drops": FORBIDDEN,
+    "POST /v1/rebuilds": FORBIDDEN,
+    "GET /v1/rebuilds": FORBIDDEN,
+    "DELETE /v1/people/{person_id}": FORBIDDEN,
+    "POST /v1/tokens": OPEN,
+    "GET /health": OPEN,
+    "GET /health/live": OPEN,
+    "GET /health/ready": OPEN,
+    "GET /metrics": OPEN,
+}

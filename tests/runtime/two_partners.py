@@ -1,0 +1,129 @@
+"""An installation with two partners' worth of everything, and the ids that must not be mixed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.testing.platform import Bed, platform
+
+MINE, THEIRS, MISSING = "mine-a", "canary-b", "nobody-c"
+NO_UUID = "00000000-0000-5000-8000-000000000000"
+REGION = {"region": "east", "currency": "CNY"}
+
+
+@dataclass(slots=True)
+class Ids:
+    """By the name of a path's parameter: what is mine, what is theirs, and what never was."""
+
+    mine: dict[str, str] = field(default_factory=dict)
+    theirs: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def canaries(self) -> set[str]:
+        return {THEIRS, *self.theirs.values()}
+
+
+def cny(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "CNY"}
+
+
+def order(partner: str, order_id: str) -> dict[str, Any]:
+    line = {"line": 1, "sku": f"sku-{partner}", "product_line": "A", "quantity": "1"}
+    lines = [line | {"unit_price": cny("100000")}]
+    return REGION | {"order_id": order_id, "partner_id": partner, "lines": lines}
+
+
+@asynccontextmanager
+async def seeded(folder: Path) -> AsyncIterator[tuple[Bed, Ids]]:
+    async with platform(folder) as bed:
+        ids = Ids()
+        await _partners(bed)
+        for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
+            await _orders(bed, partner, known)
+        await _earnings(bed)
+        await _leads(bed, ids)
+        for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
+            await _found(bed, partner, known)
+        never = {name: MISSING for name in ids.theirs}
+        for name in ("payment_id", "notification_id", "account_id", "customer_id"):
+            never[name] = NO_UUID
+        ids.missing = never
+        yield bed, ids
+
+
+async def _partners(bed: Bed) -> None:
+    weights = {THEIRS: 1, MINE: 1}
+    for partner in weights:
+        body = {"partner_id": partner, "type": "agent", "level": "gold", "regions": ["east"]}
+        await bed.post("/v1/partners", body)
+        limit = {"limit": cny("150000")}
+        await bed.post(f"/v1/partners/{partner}/credit-limit", limit, role="finance")
+        target = {"partner_id": partner, "product_line": "A", "month": "2026-01"}
+        await bed.post("/v1/forecast/targets", target | {"target": cny("500000")})
+    await bed.settle()
+    await bed.post("/v1/lead-rules", {"rule_id": "east", "regions": ["east"], "weights": weights})
+
+
+async def _leads(bed: Bed, ids: Ids) -> None:
+    """One for each; a third that the other declined, so that it was offered to both."""
+    for number in range(1, 4):
+        body = {"lead_id": f"lead-{number}", "source": "web", "region": "east", "industry": "i"}
+        await bed.post("/v1/leads", body | {"company": f"示例客户第{number}号"}, role="sales")
+        await bed.settle()
+        lead = await bed.get(f"/v1/leads/lead-{number}", role="sales")
+        if number == 3:
+            assert lead["partner_id"] == THEIRS
+            path = f"/v1/leads/lead-{number}/decline"
+            await bed.post(path, {"offer": 1, "reason": "canary-b has no time"}, partner=THEIRS)
+            await bed.settle()
+            return
+        known = ids.theirs if lead["partner_id"] == THEIRS else ids.mine
+        known |= {"lead_id": f"lead-{number}", "customer_id": lead["customer_id"]}
+
+
+async def _orders(bed: Bed, partner: str, known: dict[str, str]) -> None:
+    """One approved and paid, one held for credit."""
+    for number in (1, 2):
+        body = order(partner, f"order-{number}-{partner}")
+        await bed.post("/v1/orders", body, partner=partner)
+        await bed.settle()
+    payment = {"source_system": f"bank-{partner}", "document_no": f"doc-{partner}"}
+    paid = payment | {"partner_id": partner, "amount": cny("60000"), "paid_on": "2026-01-05"}
+    answer = await bed.post("/v1/payments", paid, role="finance")
+    await bed.settle()
+    known |= {"partner_id": partner, "order_id": f"order-1-{partner}"}
+    known |= {"payment_id": answer["payment_id"], "document_no": f"doc-{partner}"}
+
+
+async def _earnings(bed: Bed) -> None:
+    """Settled, and then proposed to be lower."""
+    programme = {
+        "programme_id": "growth",
+        "version": 1,
+        "effective_from": "2026-01-01",
+        "currency": "CNY",
+        "partition": ["product_line"],
+        "method": "whole",
+        "tiers": [{"from": "10000", "rate": "0.03"}],
+        "period": "month",
+        "grace_days": 1,
+        "settle_after": "PT1H",
+        "settlement": "automatic",
+    }
+    await bed.post("/v1/rebates/programmes", programme)
+    await bed.settle()
+    await bed.advance("2026-02-10T09:00:00+08:00")
+    lower = {"version": 2, "tiers": [{"from": "10000", "rate": "0.01"}]}
+    await bed.post("/v1/rebates/programmes", programme | lower)
+    await bed.settle()
+
+
+async def _found(bed: Bed, partner: str, known: dict[str, str]) -> None:
+    page = await bed.get("/v1/notifications?limit=200", partner=partner)
+    known["notification_id"] = page["items"][0]["notification_id"]
+    where = {"programme": "growth", "partner": partner, "period": "2026-01", "partition": "A"}
+    told = await bed.get("/v1/rebates/accounts/explanation", params=where, role="finance")
+    known["account_id"] = told["account_id"]
