@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import AwareDatetime
 
 from services.partners.domain.commands import (
     ChangeLevel,
@@ -24,6 +23,7 @@ from shared.runtime.http import (
     Body,
     By,
     Cursor,
+    Instant,
     Limit,
     Text,
     Who,
@@ -46,7 +46,7 @@ class Enrolment(Body):
     regions: tuple[Text, ...] = ()
     industries: tuple[Text, ...] = ()
     product_lines: tuple[Text, ...] = ()
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class Level(Body):

@@ -12,6 +12,7 @@ from shared.kernel.errors import Malformed
 
 E = TypeVar("E", bound=Event)
 SHOWN = 5
+LAST_YEAR = 9_999  # in which no zone may be left any more
 _ADAPTERS: dict[type[Event], TypeAdapter[Any]] = {}
 
 
@@ -33,7 +34,7 @@ def admit(fact: type[E], raw: bytes) -> E:
         wrong = [f"{'/'.join(map(str, one['loc']))}: {one['type']}" for one in found]
         raise Malformed("claim-malformed", "; ".join(wrong[:SHOWN])) from None
     if vague := _vague(admitted):
-        raise Malformed("claim-malformed", f"{vague}: an instant needs its offset")
+        raise Malformed("claim-malformed", f"{vague}: an instant needs its offset, and a year that all can tell")
     return admitted
 
 
@@ -69,10 +70,10 @@ def _adapter(fact: type[Event]) -> TypeAdapter[Any]:
 
 
 def _vague(value: Any, place: str = "") -> str | None:
-    """Where an instant without an offset stands."""
+    """Where an instant stands that is not the same everywhere."""
     match value:
         case datetime():
-            return place if value.utcoffset() is None else None
+            return None if value.tzinfo and 1 < value.year < LAST_YEAR else place
         case tuple() | list():
             parts = [(str(n), part) for n, part in enumerate(value)]
         case _ if is_dataclass(value):

@@ -3,10 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import Depends, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+)
 
 from shared.contracts.ids import named
 from shared.kernel.errors import Forbidden, Malformed, NotFound
@@ -107,6 +114,14 @@ def answered(response: Response, context: str, done: Done, **body: object) -> di
     return {**body, "version": done.version, "token": token, **repeated}
 
 
+def reachable(instant: datetime) -> datetime:
+    """In every zone."""
+    if not 1 < instant.year < 9_999:  # noqa: PLR2004
+        raise ValueError("an instant of the years 2 to 9998")
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(reachable)]
 Cursor = Annotated[str | None, Query(max_length=2_048)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]

@@ -116,6 +116,8 @@ async def test_a_rule_that_refuses_rejects_with_its_own_slug(toys: Toys) -> None
         (event(data=DATA | {"seen_at": "2026-01-01T09:00:00"}), "claim-malformed"),
         (event(data=DATA | {"seen_at": 1_767_225_600}), "claim-malformed"),
         (event(data=DATA | {"seen_at": "yesterday"}), "claim-malformed"),
+        (event(data=DATA | {"seen_at": "0001-01-01T00:00:00+14:00"}), "claim-malformed"),
+        (event(data=DATA | {"seen_at": "9999-12-31T23:59:59-14:00"}), "claim-malformed"),
         (event(data=DATA | {"more": "x" * LARGEST}), "claim-too-large"),
         (event().replace(b'"id"', b'"id":"0","id"'), "claim-malformed"),
         (event().replace(b'"price": 3', b'"price": 3, "price": 3'), "claim-malformed"),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, model_validator
+from pydantic import BaseModel, model_validator
 
 from services.leads.api.explanation import explained
 from services.leads.api.shapes import (
@@ -28,7 +28,7 @@ from shared.contracts.money import Money
 from shared.kernel import ports
 from shared.kernel.handler import Cause
 from shared.runtime.context import Service
-from shared.runtime.http import Body, By, Cursor, Limit, Text, Who, answered, listed
+from shared.runtime.http import Body, By, Cursor, Instant, Limit, Text, Who, answered, listed
 
 
 class Capture(Body):
@@ -44,7 +44,7 @@ class Capture(Body):
     industry: Text
     product_line: Text | None = None
     estimated_amount: Money | None = None
-    captured_at: AwareDatetime | None = None
+    captured_at: Instant | None = None
 
     @model_validator(mode="after")
     def somebody_wants_something(self) -> "Capture":
