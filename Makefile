@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint fmt check publish map cases lock clean
+.PHONY: help setup run test test-all lint fmt check publish map cases bench lock clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -43,6 +43,9 @@ map: $(READY)  ## Write the documents that are generated from the code: docs/map
 
 cases: $(READY)  ## Write docs/cases.md: every case, its requests and answers, from a run
 	$(BIN)/pytest -q tests/cases --cases docs/cases.md
+
+bench: $(READY)  ## Speed as ratios in one run; asserts nothing (ARGS=10000: fewer payments)
+	$(BIN)/python -m tests.bench.large_account $(ARGS)
 
 lock: $(READY)  ## Lock the dependencies anew (ARGS=--upgrade: to their newest versions)
 	$(LOCK) $(ARGS) --output-file requirements.lock

@@ -6,7 +6,6 @@ from services.leads.domain.codes import compact
 from services.leads.domain.commands import RegisterLead
 from services.leads.domain.lead import registered
 from services.leads.domain.names import Company, squeezed
-from services.leads.domain.offers import Absent, Lead
 from services.leads.domain.streams import customer_for, lead
 from shared.contracts.ids import named
 from shared.contracts.inbound import Contact, LeadCaptured
@@ -24,10 +23,10 @@ async def capture(
 ) -> Iterable[Asked]:
     """The capture names the lead: the same one again is done, another one is refused."""
     command = asked(claim, claimed)
-    before: Lead = await read.fold(lead(claim.capture_id))
-    if isinstance(before, Absent):
+    told = [fact for fact, _ in await read.facts(lead(claim.capture_id))]
+    if not told:
         await people.put(named("person", claim.capture_id), known(claim.contact))
-    elif before.about == registered(command)[0]:
+    elif told[:2] == registered(command):
         return []
     return [(lead(claim.capture_id), command)]
 
@@ -58,6 +57,8 @@ def check(claim: LeadCaptured) -> None:
     texts = (claim.company, claim.region, claim.industry, claim.product_line or "-")
     if not all(0 < len(text.strip()) <= LONGEST for text in texts):
         raise Refused("claim-malformed", f"texts have 1 to {LONGEST} characters")
+    if claim.estimated_amount and claim.estimated_amount.amount < 0:
+        raise Refused("claim-malformed", "an estimate is not negative")
     if claim.captured_at.tzinfo is None:
         raise Refused("claim-malformed", "captured_at is an instant with its offset")
 

@@ -1,8 +1,9 @@
 """Claims of other systems. The owning context records its own fact, waits, or rejects."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from shared.contracts.calendar import Day
 from shared.contracts.event import Event
 from shared.contracts.ids import Id
 from shared.contracts.money import Money
@@ -41,6 +42,6 @@ class PaymentReported(Event):
     partner_id: Id
     order_id: Id | None = None
     amount: Money
-    paid_on: date
+    paid_on: Day
     payer: str | None = None
     sales_id: Id | None = None

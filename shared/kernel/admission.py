@@ -1,6 +1,7 @@
 """The door for claims: bytes that we did not write are checked before anybody believes them."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
+from shared.contracts.event import Event
 from shared.contracts.ids import named
 from shared.kernel.claim import Claim, Claimed, Origin, RejectClaim, rejection
 from shared.kernel.consumer import Consumer, Effects, Place
@@ -34,6 +36,13 @@ class Reported:
     source: Named
     type: str
     data: dict[str, Any]
+    dataschema: str | None = None
+
+    def speaks(self, fact: type[Event]) -> bool:
+        """A sender may name its own schema; ours in another version we would misread."""
+        ours = re.search(rf"\b{fact.__name__}\.v[0-9]+\.json$", self.dataschema or "")
+        known = ours is None or ours[0] == fact.schema_name()
+        return known and (self.specversion, self.type) == ("1.0", fact.__name__)
 
 
 REPORTED: TypeAdapter[Reported] = TypeAdapter(Reported)
@@ -84,9 +93,10 @@ class Doorkeeper(Consumer):
             reported = REPORTED.validate_python(strictly(raw))
         except ValueError as error:
             raise Malformed("claim-malformed", _told(error)) from None
-        if reported.specversion != "1.0" or reported.type != origin.topic:
+        fact = self._admission.claim.fact
+        if not reported.speaks(fact):
             raise Malformed("claim-version-unknown", "a CloudEvent 1.0 of this topic's type")
-        claim = admit(self._admission.claim.fact, json.dumps(reported.data).encode())
+        claim = admit(fact, json.dumps(reported.data).encode())
         commandid = named(reported.source, reported.id)
         return Claimed(
             commandid=commandid,

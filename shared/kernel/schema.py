@@ -34,7 +34,9 @@ def admit(fact: type[E], raw: bytes) -> E:
         wrong = [f"{'/'.join(map(str, one['loc']))}: {one['type']}" for one in found]
         raise Malformed("claim-malformed", "; ".join(wrong[:SHOWN])) from None
     if vague := _vague(admitted):
-        raise Malformed("claim-malformed", f"{vague}: an instant needs its offset, and a year that all can tell")
+        raise Malformed(
+            "claim-malformed", f"{vague}: an instant needs its offset, and a usual year"
+        )
     return admitted
 
 

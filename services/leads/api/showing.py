@@ -52,9 +52,12 @@ async def shown(service: Service, state: Known, who: Caller) -> Answer:
 
 
 def holder(state: Known) -> str | None:
+    """Whose it is; of a closed lead, whose it was."""
     match state:
         case Offered() | Accepted():
             return state.offer.partner_id
+        case Closed(offers=(*_, Offer(answer="closed", partner_id=partner_id))):
+            return partner_id
         case _:
             return None
 

@@ -44,6 +44,8 @@ def stands(key: str, row: Document | None, fact: LeadEvent, envelope: Envelope) 
             }
         case LeadAccepted():
             return (row or {}) | {"status": "accepted"}
+        case LeadReleased(reason="closed"):
+            return (row or {}) | NOBODY | {"partner_id": fact.partner_id}
         case LeadDeclined() | LeadReleased():
             return (row or {}) | NOBODY | {"status": "registered"}
         case LeadRetried() | PartnerPicked():

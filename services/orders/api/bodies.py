@@ -1,6 +1,6 @@
 """The shapes of requests."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from services.orders.domain.commands import HistoricStatus, LineWanted, RecordHistory, SubmitOrder
 from services.orders.domain.events import Strategy
-from shared.contracts.calendar import start_of
+from shared.contracts.calendar import Day, start_of
 from shared.contracts.ids import Id
 from shared.contracts.money import PLAIN, Amount, Currency, Money, exact, plain
 from shared.kernel.errors import Malformed
@@ -21,19 +21,12 @@ def counted(value: object) -> object:
     return str(value) if whole else exact(value)
 
 
-def dated(value: object) -> object:
-    if not isinstance(value, str | date) or isinstance(value, datetime):
-        raise ValueError("a date is a string like 2025-03-31")
-    return value
-
-
 Quantity = Annotated[
     Decimal,
     BeforeValidator(counted),
     AfterValidator(plain),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": PLAIN}, {"type": "integer"}]}),
 ]
-Day = Annotated[date, BeforeValidator(dated), WithJsonSchema({"type": "string", "format": "date"})]
 LineNo = Annotated[int, Field(ge=1, le=99_999, strict=True)]
 Why = Annotated[str, Field(max_length=500)]
 

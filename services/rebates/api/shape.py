@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from services.rebates.domain.terms import Dimension, Filter, Method, Terms, Tier
+from shared.contracts.calendar import Day
 from shared.contracts.ids import Id
 from shared.contracts.money import Amount, Currency, Money
 from shared.runtime.http import Body, Text
@@ -38,7 +39,7 @@ def share(rate: Amount) -> Amount:
 
 
 Duration = Annotated[timedelta, BeforeValidator(written)]
-Day = Annotated[date, Field(ge=FIRST, le=LAST)]
+Since = Annotated[Day, Field(ge=FIRST, le=LAST)]
 Names = Annotated[tuple[Text, ...], Field(max_length=1_000), AfterValidator(distinct)]
 Dimensions = Annotated[tuple[Dimension, ...], AfterValidator(distinct)]
 
@@ -66,8 +67,8 @@ class ProgrammeShape(Body):
 
     programme_id: Id
     version: Annotated[int, Field(ge=1, le=1_000_000)]
-    effective_from: Day
-    effective_to: Day | None = None
+    effective_from: Since
+    effective_to: Since | None = None
     currency: Currency
     filter: FilterShape = FilterShape()
     partition: Dimensions = ()

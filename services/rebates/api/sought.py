@@ -17,14 +17,15 @@ from shared.runtime.http import Caller
 
 FIRST_YEAR, LAST_YEAR = 1970, 9000
 OFFSET = re.compile(r" (\d\d:\d\d)$", re.ASCII)
-DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ].+([Zz]|[+-]\d\d:?\d\d))?", re.ASCII)
 
 
 def dated(value: object) -> object:
     """A "+" that was not encoded reaches us as a space; a bare number is no date."""
-    if not (isinstance(value, str) and DAY.match(value)):
+    moment = OFFSET.sub(r"+\1", value) if isinstance(value, str) else ""
+    if not MOMENT.fullmatch(moment):
         raise ValueError("write 2026-04-10, or an instant with its offset")
-    return OFFSET.sub(r"+\1", value)
+    return moment
 
 
 def within(moment: datetime | date) -> datetime | date:

@@ -124,6 +124,7 @@ def _listening(host: str, first: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            listening.listen()  # from now on nobody else is given this port
         except OSError:
             listening.close()
             continue

@@ -1,0 +1,1 @@
+"""Speed, as ratios in one run: no test asserts a time."""
