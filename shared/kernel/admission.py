@@ -38,12 +38,6 @@ class Reported:
     data: dict[str, Any]
     dataschema: str | None = None
 
-    def speaks(self, fact: type[Event]) -> bool:
-        """A sender may name its own schema; ours in another version we would misread."""
-        ours = re.search(rf"\b{fact.__name__}\.v[0-9]+\.json$", self.dataschema or "")
-        known = ours is None or ours[0] == fact.schema_name()
-        return known and (self.specversion, self.type) == ("1.0", fact.__name__)
-
 
 REPORTED: TypeAdapter[Reported] = TypeAdapter(Reported)
 
@@ -94,7 +88,7 @@ class Doorkeeper(Consumer):
         except ValueError as error:
             raise Malformed("claim-malformed", _told(error)) from None
         fact = self._admission.claim.fact
-        if not reported.speaks(fact):
+        if not _speaks(reported, fact):
             raise Malformed("claim-version-unknown", "a CloudEvent 1.0 of this topic's type")
         claim = admit(fact, json.dumps(reported.data).encode())
         commandid = named(reported.source, reported.id)
@@ -125,6 +119,13 @@ class Doorkeeper(Consumer):
         commandid = named(origin.raw_id, refusal.slug)
         cause = Cause(commandid=commandid, actor=self.name, correlationid=commandid)
         await self._handle(rejection(self._place.context, origin), command, cause)
+
+
+def _speaks(reported: Reported, fact: type[Event]) -> bool:
+    """A sender may name its own schema; ours in another version we would misread."""
+    ours = re.search(rf"\b{fact.__name__}\.v[0-9]+\.json$", reported.dataschema or "")
+    known = ours is None or ours[0] == fact.schema_name()
+    return known and (reported.specversion, reported.type) == ("1.0", fact.__name__)
 
 
 def _told(error: ValueError) -> str:

@@ -86,7 +86,7 @@ async def test_a_months_outlook(case: Bed) -> None:
         await paid(case, n, amount, on, order_id=order)
     seen = await case.get("/v1/forecast?partner=p1&product_line=A", partner="p1")
     assert (seen["month"], seen["actual"]) == ("2025-04", usd("30000.00"))  # ¾ of the order is A
-    assert seen["attainment"] == "33.333333333333"
+    assert seen["attainment"] == "0.333333333333"
     assert seen["run_rate"] == usd("90000.00")  # 30,000 × 30 ÷ 10
     assert seen["seasonal_naive"] == usd("9000.00")
     assert seen["backtest"]["seasonal_naive"]["n"] == 4  # December … March

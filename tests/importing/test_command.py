@@ -54,6 +54,9 @@ def test_an_unusable_mapping_sends_nothing_and_says_why(tmp_path: Path) -> None:
     outcome = asked(SAMPLE, mapping=tmp_path / "m.json")
     assert outcome.exit_code == 2
     assert "m.json: source: Field required" in outcome.stderr
+    unwritable = asked(SAMPLE, "--errors", str(tmp_path / "nowhere" / "errors.csv"))
+    assert unwritable.exit_code == 2
+    assert "No such file or directory" in unwritable.stderr
     assert asked(tmp_path).exit_code == 2
     assert not (tmp_path / "data").exists()
 

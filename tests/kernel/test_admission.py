@@ -95,12 +95,20 @@ async def test_a_rule_that_refuses_rejects_with_its_own_slug(toys: Toys) -> None
     assert await slugs(toys) == ["price-negative", "thing-exists"]
 
 
+@pytest.mark.parametrize("schema", ["/schemas/ThingReported.v1.json", "https://erp/thing.v7.json"])
+async def test_a_sender_may_name_our_schema_or_its_own(toys: Toys, schema: str) -> None:
+    await toys.host()
+    await report(toys, event(dataschema=schema))
+    assert await slugs(toys) == []
+
+
 @pytest.mark.parametrize(
     ("claim", "slug"),
     [
         (event(specversion="0.3"), "claim-version-unknown"),
         (event(type="ThingReportedV2"), "claim-version-unknown"),
         (event(type="ThingMade"), "claim-version-unknown"),
+        (event(dataschema="/schemas/ThingReported.v9.json"), "claim-version-unknown"),
         (event(id=""), "claim-malformed"),
         (event(id="x" * 501), "claim-malformed"),
         (event(id=7), "claim-malformed"),

@@ -1,4 +1,4 @@
-"""One month of one partner, seen from a day: what is, what was meant, what will be."""
+"""One month, of one partner or of all, seen from a day: what is, what was meant, what will be."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +8,10 @@ from decimal import Decimal, localcontext
 from services.forecast.domain.accuracy import PRECISE, ZERO, Accuracy, ratio
 from services.forecast.domain.history import average, backtest, complete, run_rate, seasonal_naive
 
-PERCENT = 100
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """Exact; `attainment` is a percentage of the target."""
+    """Exact; `attainment` is a ratio, 1 when the target is met."""
 
     actual: Decimal
     target: Decimal | None
@@ -41,4 +39,4 @@ def outlook(
 
 def attainment(actual: Decimal, target: Decimal | None) -> Decimal | None:
     with localcontext(PRECISE):
-        return None if target is None else ratio(actual * PERCENT, target)
+        return None if target is None else ratio(actual, target)

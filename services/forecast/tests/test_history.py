@@ -104,7 +104,7 @@ def test_a_backtest_covers_the_last_twelve_months() -> None:
 
 
 def test_attainment_is_live_and_unrounded() -> None:
-    assert digits(attainment(Decimal(75_000), Decimal(90_000))) == "83.333333333333"
+    assert digits(attainment(Decimal(75_000), Decimal(90_000))) == "0.833333333333"
     assert attainment(Decimal(1), None) is None
     assert attainment(Decimal(1), Decimal(0)) is None
 

@@ -44,10 +44,8 @@ def stands(key: str, row: Document | None, fact: LeadEvent, envelope: Envelope) 
             }
         case LeadAccepted():
             return (row or {}) | {"status": "accepted"}
-        case LeadReleased(reason="closed"):
-            return (row or {}) | NOBODY | {"partner_id": fact.partner_id}
         case LeadDeclined() | LeadReleased():
-            return (row or {}) | NOBODY | {"status": "registered"}
+            return (row or {}) | given_back(fact)
         case LeadRetried() | PartnerPicked():
             return (row or {}) | UNSAID | {"status": "registered"}
         case LeadOverflowed():
@@ -63,6 +61,13 @@ def registered(fact: LeadRegistered, envelope: Envelope) -> Document:
     del about["person_id"]
     at = {"status": "registered", "registered_at": document(envelope.time)}
     return about | at | NOBODY | UNSAID
+
+
+def given_back(fact: LeadDeclined | LeadReleased) -> Document:
+    """A lead that is closed stays with whom it was."""
+    if isinstance(fact, LeadReleased) and fact.reason == "closed":
+        return NOBODY | {"partner_id": fact.partner_id}
+    return NOBODY | {"status": "registered"}
 
 
 def overflowed(fact: LeadOverflowed) -> Document:

@@ -49,6 +49,11 @@ async def test_a_lead_is_offered_accepted_and_closed(bed: Bed) -> None:
     closing = {"outcome": "won", "reason": "signed"}
     await bed.post("/v1/leads/L1/closing", closing, partner="A")
     assert (await lead(bed, "L1"))["outcome"] == "won"
+    await bed.settle()
+    mine = await bed.get("/v1/leads/L1", partner="A")
+    assert (mine["status"], mine["partner_id"], mine["contact"]) == ("closed", "A", None)
+    listed = (await bed.get("/v1/leads", partner="A"))["items"]
+    assert [(one["lead_id"], one["status"]) for one in listed] == [("L1", "closed")]
 
 
 async def test_a_declined_lead_goes_on_until_nobody_is_left(bed: Bed) -> None:

@@ -46,7 +46,8 @@ async def test_a_capture_is_registered_once(bed: Bed) -> None:
     assert shown["customer_name"] == "华东重工设备有限公司"
     assert await rejected(bed) == []
     await inbox(bed, "e3", region="west")
-    assert [one["qudao-slug"] for one in await rejected(bed)] == ["lead-exists"]
+    await inbox(bed, "e4", company="华东重工机械有限公司")
+    assert [one["qudao-slug"] for one in await rejected(bed)] == ["lead-exists"] * 2
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ async def test_a_capture_is_registered_once(bed: Bed) -> None:
         ({"industry": ""}, "claim-malformed"),
         ({"captured_at": "2026-01-05T08:00:00"}, "claim-malformed"),
         ({"region": None}, "claim-malformed"),
+        ({"estimated_amount": {"amount": "-5", "currency": "CNY"}}, "claim-malformed"),
     ],
 )
 async def test_a_wrong_capture_is_rejected_visibly(

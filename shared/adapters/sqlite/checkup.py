@@ -1,5 +1,6 @@
 """A look at a data folder from outside: which engine, and whether the files are whole."""
 
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -10,9 +11,9 @@ def engine() -> str:
 
 
 def checked(path: Path) -> str:
-    """`ok`, or what SQLite's quick check found."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    """`ok`, or what is wrong with it."""
     try:
-        return ", ".join(str(row[0]) for row in connection.execute("PRAGMA quick_check"))
-    finally:
-        connection.close()
+        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+            return ", ".join(str(row[0]) for row in connection.execute("PRAGMA quick_check"))
+    except apsw.Error as error:
+        return str(error)

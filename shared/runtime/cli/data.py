@@ -21,7 +21,11 @@ EXTRA = ("clock", "keys/issuer.json")
 
 def backup(target: Path) -> None:
     """Copy the whole data folder, consistently, while it works."""
-    copy(Settings().data, target, EXTRA)
+    try:
+        copy(Settings().data, target, EXTRA)
+    except (Incompatible, PortFailed, OSError) as refusal:
+        typer.echo(f"not backed up: {refusal}", err=True)
+        raise typer.Exit(1) from None
     typer.echo(f"backed up to {target}")
 
 
@@ -32,7 +36,7 @@ def restore(source: Path) -> None:
         if address := running(folder):
             raise Locked(f"{folder} is in use by {address}")
         bring_back(source, folder)
-    except (Incompatible, Locked, PortFailed, ValueError) as refusal:
+    except (Incompatible, Locked, PortFailed, OSError, ValueError) as refusal:
         typer.echo(f"not restored: {refusal}", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"restored into {folder}; start it: views are folded again")

@@ -33,7 +33,9 @@ def command(
     """Load business history from CSV. A second run changes nothing."""
     try:
         planned = plan(folder, mapping)
-    except (BadMapping, Unreadable) as wrong:
+        if errors:
+            errorfile.write(errors, ())
+    except (BadMapping, Unreadable, OSError) as wrong:
         typer.echo(str(wrong), err=True)
         raise typer.Exit(UNUSABLE) from None
     outcome = imported(planned, quiet=as_json or not sys.stderr.isatty())

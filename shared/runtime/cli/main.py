@@ -1,10 +1,16 @@
 """`qudao`: one console script; what each command does is in its own module."""
 
-import typer
+import sys
 
+import typer
+from pydantic import ValidationError
+
+from shared.kernel.errors import Incompatible, PortFailed
 from shared.runtime.cli import data, importing, operate, up
+from shared.runtime.cli.reach import Locked
 from shared.runtime.cli.rebates import rebates
 from shared.runtime.cli.topics import topics
+from shared.runtime.settings import Settings
 
 app = typer.Typer(
     name="qudao",
@@ -29,4 +35,13 @@ app.add_typer(rebates, name="rebates")
 
 
 def main() -> None:
-    app()
+    """What is wrong with the folder or the settings is one plain line, not a traceback."""
+    try:
+        app()
+    except (Incompatible, Locked, PortFailed) as refusal:
+        sys.exit(str(refusal))
+    except ValidationError as wrong:
+        if wrong.title != Settings.__name__:
+            raise
+        named = [f"QUDAO_{one['loc'][0]}".upper() + f": {one['msg']}" for one in wrong.errors()]
+        sys.exit("; ".join(named))

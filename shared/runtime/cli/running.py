@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from shared.kernel.errors import Incompatible, Refused
+from shared.kernel.errors import Incompatible, PortFailed, Refused
 from shared.runtime.cli.reach import Answered, Locked, Platformed, reached
 from shared.runtime.settings import Settings
 
@@ -19,7 +19,7 @@ def run(work: Callable[[Platformed], Awaitable[None]]) -> None:
 
     try:
         asyncio.run(reach())
-    except (Answered, Locked, Incompatible, Refused) as refusal:
+    except (Answered, Locked, Incompatible, PortFailed, Refused) as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(1) from None
 

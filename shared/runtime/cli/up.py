@@ -12,6 +12,7 @@ import structlog
 import typer
 import uvicorn
 
+from shared.kernel.errors import Incompatible, PortFailed
 from shared.runtime.app import House, build
 from shared.runtime.cli.reach import Locked, owned
 from shared.runtime.demo import START, play
@@ -44,6 +45,8 @@ def command(
         asyncio.run(up.run())
     except Locked as taken:
         raise typer.Exit(_say(f"{taken}: stop it, or set QUDAO_DATA to another folder")) from None
+    except (Incompatible, PortFailed) as wrong:
+        raise typer.Exit(_say(f"not started: {wrong}")) from None
     except Stopped as stopped:
         raise typer.Exit(_say(f"stopped: {stopped}. Start again: nothing is lost.")) from None
 
