@@ -113,6 +113,9 @@ async def test_r16_next_tier(case: Bed) -> None:
     """At 930,000 the next tier is 70,000.00 away, and reaching it adds 22,100."""
     await published(case)
     await selling(case, "1010000")
+    await case.settle()
+    start = await case.get("/v1/rebates/accounts/next-tier", params=ACCOUNT)
+    assert (start["gap"], start["gain"]) == (cny("500000.00"), cny("15000.00"))
     await paid(case, "d1", "930000", "2026-01-05")
     nudge = await case.get("/v1/rebates/accounts/next-tier", params=ACCOUNT)
     assert (nudge["gap"], nudge["gain"]) == (cny("70000.00"), cny("22100.00"))

@@ -42,6 +42,15 @@ def test_a_restore_needs_a_backup_and_an_empty_folder(tmp_path: Path) -> None:
     said(qudao("restore", str(tmp_path / "copy")), "data is not empty")
 
 
+def test_a_programme_that_cannot_be_published_is_told_in_a_line(tmp_path: Path) -> None:
+    said(qudao("rebates", "publish", str(tmp_path / "nowhere.json")), "not published: ")
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", encoding="utf-8")
+    said(qudao("rebates", "publish", str(broken)), "not published: ")
+    broken.write_text('{"programme_id": "q"}', encoding="utf-8")
+    said(qudao("rebates", "publish", str(broken)), "/body/version: Field required")
+
+
 def test_a_broken_file_is_told_at_the_start_and_by_the_doctor(data: Path) -> None:
     assert qudao("wait").exit_code == 0
     for left in data.glob("orders.store.db*"):

@@ -54,8 +54,8 @@ def add(router: APIRouter, service: Service) -> None:
 
     @router.get("/accounts/next-tier")
     async def next_tier(asked: AskedFor, who: Who) -> Document:
-        """What is missing, and what it adds; null at the top."""
-        found = await Past(read, _own(asked, who)).one()
+        """What is missing, and what it adds; null at the top. Before any money: from nothing."""
+        found = await Past(read, _own(asked, who)).one(empty=True)
         now = found.tally.standing(found.slot)
         nudge = nudged(found.tally.rules, found.slot.period, now)
         return {

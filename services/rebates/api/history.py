@@ -9,7 +9,8 @@ from services.rebates.api.sought import Sought
 from services.rebates.domain.account import account_id
 from services.rebates.domain.events import AccountKey
 from services.rebates.domain.ledger import Ledger, ledger_stream
-from services.rebates.domain.periods import days_of, year_of
+from services.rebates.domain.partner import Levels, partner_stream
+from services.rebates.domain.periods import days_of, kind_of, year_of
 from services.rebates.domain.programme import Programme, programme_stream
 from services.rebates.domain.rules import Rules, Slot, Tally
 from services.rebates.projections.accounts import item, place
@@ -51,19 +52,31 @@ class Past:
                 return Page(rows[:limit], _closed(place(rows[limit - 1])))
         return Page(rows)
 
-    async def one(self) -> Found:
-        """The account that is meant, or why there is none."""
+    async def one(self, *, empty: bool = False) -> Found:
+        """The account that is meant, or why there is none; `empty`: also one without money."""
         programme_id, partner_id, period = self._named()
         programme: Programme = await self.read.fold(programme_stream(programme_id))
         lens = await rules(self.read, programme, partner_id)
         ledger: Ledger = await self.read.fold(ledger_stream(partner_id, year_of(period)))
         tally = self._tally(lens, ledger, period)
         slots = list(self._slots(tally))
+        if empty and not slots:
+            slots = await self._empty(lens.programme, partner_id, period)
         if len(slots) > 1:
             raise Malformed("account-ambiguous", "name the partition too")
         if not slots:
             raise NotFound("account-not-found")
         return Found(key_of(lens, partner_id, slots[0]), slots[0], tally)
+
+    async def _empty(self, programme: Programme, partner_id: str, period: str) -> list[Slot]:
+        """The place where an enrolled partner's first money in this period would count."""
+        terms = programme.usual(period) if programme.versions else None
+        known: Levels = await self.read.fold(partner_stream(partner_id))
+        if terms is None or terms.period != kind_of(period) or not known.version:
+            return []
+        named = self.sought.partition
+        values = tuple(named.split("/", len(terms.partition) - 1)) if named else ()
+        return [Slot(period, values)] if len(values) == len(terms.partition) else []
 
     def _named(self) -> tuple[str, str, str]:
         sought = self.sought

@@ -32,7 +32,9 @@ class Answered(Exception):
     def __init__(self, answer: Response) -> None:
         told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         self.slug = str(told.get("slug", answer.status_code))
-        super().__init__(f"{self.slug}: {told.get('detail') or told.get('title') or answer.text}")
+        wrong = "; ".join(f"{one['pointer']}: {one['detail']}" for one in told.get("errors", ()))
+        why = wrong or told.get("detail") or told.get("title") or answer.text
+        super().__init__(f"{self.slug}: {why}")
         self.status, self.problem = answer.status_code, told
 
 

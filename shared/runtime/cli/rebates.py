@@ -18,7 +18,11 @@ Text = Annotated[str | None, typer.Option()]
 @rebates.command()
 def publish(file: Path) -> None:
     """Publish a programme: versions are immutable, a change is the next version."""
-    programme = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        programme = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        typer.echo(f"not published: {error}", err=True)
+        raise typer.Exit(1) from None
 
     async def work(platform: Platformed) -> None:
         key = once("programme", json.dumps(programme, sort_keys=True))
