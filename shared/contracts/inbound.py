@@ -5,7 +5,7 @@ from datetime import datetime
 
 from shared.contracts.calendar import Day
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.money import Money
 
 
@@ -37,8 +37,8 @@ class LeadCaptured(Event):
 class PaymentReported(Event):
     """`source_system` and `document_no` together are its identity; `paid_on` a business date."""
 
-    source_system: str
-    document_no: str
+    source_system: Label
+    document_no: Label
     partner_id: Id
     order_id: Id | None = None
     amount: Money

@@ -124,7 +124,12 @@ def reachable(instant: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(reachable)]
 Cursor = Annotated[str | None, Query(max_length=2_048)]
 Limit = Annotated[int, Query(ge=1, le=200)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Text = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
 
 
 def listed(page: Page, shown: Callable[[dict[str, Any]], Any] | None = None) -> dict[str, Any]:

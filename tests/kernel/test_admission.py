@@ -130,6 +130,8 @@ async def test_a_sender_may_name_our_schema_or_its_own(toys: Toys, schema: str) 
         (event().replace(b'"id"', b'"id":"0","id"'), "claim-malformed"),
         (event().replace(b'"price": 3', b'"price": 3, "price": 3'), "claim-malformed"),
         (event().replace(b'"price": 3', b'"price": NaN'), "claim-malformed"),
+        (event().replace(b'"price": 3', b'"price": 3, "more": NaN'), "claim-malformed"),
+        (event().replace(b'"price": 3', b'"price": 3, "more": "\\ud800"'), "claim-malformed"),
     ],
 )
 async def test_a_claim_of_the_wrong_shape_is_rejected(toys: Toys, claim: bytes, slug: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,26 @@ async def test_what_does_not_settle_in_time_is_said(toys: Toys) -> None:
     with pytest.raises(NotSettled) as refusal:
         await toys.platform.settle(within=0.2)
     assert refusal.value.slug == "not-settled"
+
+
+@dataclass
+class Court:
+    """Two workers that throw work to each other, always behind the back of who looks."""
+
+    left: int
+    moved: int = 0
+
+    async def sweep(self) -> int:
+        if self.left:  # the loops of `run` did it while we looked elsewhere
+            self.left -= 1
+            self.moved += 1
+        return 0
+
+
+async def test_settled_is_not_said_while_others_still_work(toys: Toys) -> None:
+    court: Any = Court(left=9)
+    await Platform(workers={"one": court}, bus=toys.ports["things"].bus, clock=toys.clock).settle()
+    assert court.left == 0
 
 
 @asynccontextmanager
@@ -220,7 +241,7 @@ async def test_every_step_has_its_own_name(toys: Toys) -> None:
 
 
 async def test_on_a_restored_store_the_views_are_folded_again_and_nothing_is_asked_again(
-    toys: Toys, tmp_path: Any
+    toys: Toys, tmp_path: Path
 ) -> None:
     await toys.host()
     for number in range(5):
@@ -247,14 +268,19 @@ async def test_on_a_restored_store_the_views_are_folded_again_and_nothing_is_ask
         assert "found" in await restored.rows()
 
 
-async def test_a_bus_that_was_lost_is_read_again_from_its_start(toys: Toys, tmp_path: Any) -> None:
+@pytest.mark.parametrize("overlap", [0, 1_000])
+async def test_a_bus_that_was_lost_is_read_again_from_its_start(
+    toys: Toys, tmp_path: Path, overlap: int
+) -> None:
+    """Whether or not the relay fills it with what was there before."""
     await toys.host()
     for number in range(8):
         await toys.make(f"t{number}", f"p{number}", 5)
     await toys.settle()
     fresh = SqliteBus(tmp_path / "fresh.db", "OFF")
     try:
-        await toys.host(bus=fresh)  # the relay sends its overlap again
+        await toys.host(bus=fresh)
+        toys.things.relay.overlap = overlap
         for number in range(8, 12):
             await toys.make(f"t{number}", f"p{number % 8}", 5)
         await toys.settle()

@@ -203,6 +203,7 @@ async def test_since_deployment_of_an_empty_house_misses_nothing(toys: Toys) -> 
     newly: Policy[Any] = replace(WHEN_MADE, since="deployment", react=asking)
     await toys.host(THINGS, replace(WATCH, policies=(newly,)))
     await toys.make("t1")
+    await toys.things.relay.step()
     await toys.host(THINGS, replace(WATCH, policies=(newly,)))
     await toys.settle()
     assert asking.asked == ["t1"]

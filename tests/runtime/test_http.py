@@ -1,11 +1,12 @@
 """The front door: what every request meets before and after a context's own routes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.testing.platform import Bed
+from shared.testing.platform import Bed, platform
 from tests.runtime.door import ENROL, ask, problem, stored
 
 OPEN = {
@@ -171,3 +172,17 @@ async def test_whoever_did_it_stands_in_the_fact(bed: Bed) -> None:
     await ask(bed, "POST", "/v1/partners", json=ENROL, headers={"Idempotency-Key": "once"})
     (fact,) = await bed.platform.workers["partners"].ports.store.read("partners.partner-p1")
     assert (fact.actor, fact.correlationid) == ("manager", fact.commandid)
+
+
+async def test_a_command_with_a_token_waits_for_what_other_contexts_must_have_heard(
+    tmp_path: Path,
+) -> None:
+    async with platform(tmp_path, contexts=("partners", "leads", "gateway")) as bed:
+        lead = {"lead_id": "l1", "company": "示例甲公司", "source": "web"}
+        await bed.post("/v1/leads", lead | {"region": "east", "industry": "i"})
+        await bed.settle()
+        assigned, picked = "/v1/leads/l1/assignment", {"partner_id": "p1"}
+        done = await bed.post("/v1/partners", ENROL)
+        early = await bed.post(assigned, picked, expect=409)
+        assert early["slug"] == "partner-unknown"
+        await bed.post(assigned, picked, headers={"Qudao-Token": done["token"]}, expect=200)

@@ -16,7 +16,7 @@ from httpx2 import Response
 from shared.runtime.http import Caller
 from shared.runtime.tokens import LOCAL
 from shared.testing.platform import Bed
-from tests.runtime.operations import LIST, TABLE, Kind, Row
+from tests.runtime.operations import LIST, OBJECT, TABLE, Kind, Row
 from tests.runtime.two_partners import MINE, MISSING, THEIRS, Ids, order, seeded
 
 LOOSE = ("partner", "partner_id", "recipient", "customer_id", "subject")
@@ -137,6 +137,16 @@ async def test_what_is_mine_answers(both: tuple[Bed, Ids]) -> None:
         answer = await probe.ask(operation, row, ids.mine, params=params)
         allowed = {200, 201, 409} if row.kind == "own-command" else {200}
         assert answer.status_code in allowed, (operation, answer.text)
+    assert probe.said == []
+
+
+async def test_who_else_was_offered_my_lead_is_not_told(both: tuple[Bed, Ids]) -> None:
+    bed, ids = both
+    probe = Probe(bed, ids)
+    for operation in ("GET /v1/leads/{lead_id}", "GET /v1/leads/{lead_id}/explanation"):
+        answer = await probe.ask(operation, OBJECT, {**ids.mine, "lead_id": "lead-3"})
+        assert answer.status_code == 200
+        assert MINE in answer.text
     assert probe.said == []
 
 
