@@ -65,6 +65,7 @@ class Consumer(ABC):
         self._feed, self._place = feed, place
         self._at: Mapping[str, int] | None = None
         self._seen: set[UUID] = set()
+        self.skipped = 0  # records of a type that this code does not know
 
     @abstractmethod
     async def apply(self, entry: Entry, effects: Effects) -> None: ...

@@ -110,7 +110,7 @@ class Handler:
         for _ in range(3):
             known = await self._catch_up(stream)
             if answer := known.answers.get(cause.commandid):
-                return await self._repeated(answer, command, cause)
+                return await self._repeated(stream, answer, command, cause)
             if cause.expected not in {None, known.version}:
                 raise Mismatch("version-mismatch", f"the stream is at version {known.version}")
             facts = self._decide(stream, known, command, cause)
@@ -123,13 +123,16 @@ class Handler:
             return Done(known.version + len(facts), position)
         raise StaleVersion(stream)
 
-    async def _repeated(self, answer: tuple[int, str], command: Command, cause: Cause) -> Done:
+    async def _repeated(
+        self, stream: str, answer: tuple[int, str], command: Command, cause: Cause
+    ) -> Done:
+        """The first answer again."""
         version, fingerprint = answer
         if cause.outside and fingerprint != fingerprint_of(command):
             raise Malformed(
                 "idempotency-key-reused", "the key belongs to another request: use a new one"
             )
-        return Done(version, await self._store.end(), fresh=False)
+        return Done(version, await self._store.position(stream, version), fresh=False)
 
     async def _catch_up(self, stream: str) -> Folded:
         """The cache spares folding again, never the look at the store: several may append."""

@@ -36,6 +36,9 @@ class EventStore(Protocol):
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
         """Facts of every stream with their positions, in commit order."""
 
+    async def position(self, stream: str, sequence: int) -> int:
+        """Where that fact of the stream stands in commit order; `KeyError` if there is none."""
+
     async def end(self) -> int:
         """The position of the last fact, 0 when there is none."""
 

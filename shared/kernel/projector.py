@@ -40,6 +40,7 @@ class Filling(Consumer):
     async def apply(self, entry: Entry, effects: Effects) -> None:
         envelope = entry.envelope
         if envelope.type not in self._codec:
+            self.skipped += entry.sealed is None
             return
         if self._projection.source == "bus":
             if await self.repeated(envelope.id):
@@ -91,6 +92,10 @@ class Projector:
         """Readers still see what an older fold has made."""
         known = self._generations
         return known is not None and known.version != self.projection.version
+
+    @property
+    def skipped(self) -> int:
+        return sum(one.skipped for one in self._fillings.values())
 
     async def step(self) -> int:
         async with self._lock:

@@ -35,6 +35,7 @@ class Reactor(Consumer):
     async def apply(self, entry: Entry, effects: Effects) -> None:
         envelope = entry.envelope
         if envelope.type not in self._codec:
+            self.skipped += entry.sealed is None
             return
         if entry.sealed is None:
             if await self.repeated(envelope.id):

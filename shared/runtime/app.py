@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Response
@@ -10,19 +11,19 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from swagger_ui_bundle import swagger_ui_path
 
 from shared.kernel.errors import Behind, Refused, StaleVersion
 from shared.runtime import admin
 from shared.runtime.guard import Guard
 from shared.runtime.metrics import Metrics
+from shared.runtime.openapi import completed
 from shared.runtime.platform import HandTurned, NotSettled, Platform, parsed
 from shared.runtime.problems import handler
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import Issuer, Verifier
 
+ASSETS = str(files("fastapi_swagger") / "resources")
 WAIT = 5.0  # seconds a read waits for what its caller wrote
-SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ def build(house: House) -> FastAPI:
         body_limit=house.settings.body_limit,
         rate=house.settings.rate,
     )
-    app.openapi = _secured(app.openapi)  # type: ignore[method-assign]
+    plain = app.openapi
+    app.openapi = lambda: completed(plain())  # type: ignore[method-assign]
     return app
 
 
@@ -115,16 +117,7 @@ def _unguarded(app: FastAPI, house: House) -> None:
             swagger_js_url="/docs/assets/swagger-ui-bundle.js",
             swagger_css_url="/docs/assets/swagger-ui.css",
             swagger_favicon_url="/docs/assets/favicon-32x32.png",
+            swagger_ui_parameters={"validatorUrl": None},  # it would ask a server far away
         )
 
-    app.mount("/docs/assets", StaticFiles(directory=swagger_ui_path), name="docs")
-
-
-def _secured(plain: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    def openapi() -> dict[str, Any]:
-        schema = plain()
-        schema.setdefault("components", {})["securitySchemes"] = SECURITY
-        schema["security"] = [{"bearer": []}]
-        return schema
-
-    return openapi
+    app.mount("/docs/assets", StaticFiles(directory=ASSETS), name="docs")

@@ -20,6 +20,7 @@ from shared.kernel.errors import Forbidden, Malformed, NotFound
 from shared.kernel.handler import Cause, Done
 from shared.kernel.ports import Condition, Page
 
+REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[!-~]{1,255}")
 VERSION = re.compile(r'(?:W/)?"?([0-9]{1,18})"?')
 Role = Literal["partner", "sales", "manager", "finance", "director", "operations", "auditor"]
@@ -106,12 +107,16 @@ def own(who: Caller, partner_id: str | None, slug: str) -> None:
 
 
 def answered(response: Response, context: str, done: Done, **body: object) -> dict[str, object]:
-    """The body of a command's answer, with its version and the token to read it back."""
+    """The body of a command's answer, with its version and the token to read it back.
+
+    A repeat is answered like the first time; only a header tells.
+    """
     token = f"{context}:{done.position}"
     response.headers["ETag"] = f'"{done.version}"'
     response.headers["Qudao-Token"] = token
-    repeated = {} if done.fresh else {"repeated": True}
-    return {**body, "version": done.version, "token": token, **repeated}
+    if not done.fresh:
+        response.headers[REPLAYED] = "true"
+    return {**body, "version": done.version, "token": token}
 
 
 def reachable(instant: datetime) -> datetime:

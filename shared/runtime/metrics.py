@@ -1,6 +1,7 @@
 """What operations see. Labels are bounded: types, slugs, consumers; never a partner."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ GAUGES = {
     "lag_facts": ("Facts still to read", ["consumer"]),
     "behind_seconds": ("Age of the first fact still to read", ["consumer"]),
     "parked_facts": ("Facts that could not be digested", ["context", "state"]),
+    "skipped_facts": ("Facts of a type that this code does not know", ["consumer"]),
     "waiting_claims": ("Claims that name something unknown", ["context"]),
     "timers_late": ("Timers that are due and have not fired", ["context"]),
     "facts": ("Facts in the store", ["context"]),
@@ -61,6 +63,8 @@ class Metrics:
             self.gauges["waiting_claims"].labels(name).set(await worker.waiting())
             for consumer, at in (await worker.positions()).items():
                 await self._lag(worker, consumer, at, end)
+            for consumer, skipped in worker.skipped().items():
+                self.gauges["skipped_facts"].labels(consumer).set(skipped)
             await self._parked(name, worker)
             await self._gauges(worker)
         return generate_latest(self.registry)
@@ -79,11 +83,12 @@ class Metrics:
     async def _first_unread(
         self, worker: Worker, consumer: str, at: Mapping[str, int]
     ) -> datetime | None:
-        """When it was recorded; None where a claim does not say."""
+        """When it was recorded; None where it does not say, as a claim."""
         if topics := worker.topics.get(consumer):
             found = await worker.ports.bus.fetch(topics, after=at, limit=1)
-            inbound = any(claim.topic in topics for claim in worker.context.claims)
-            return None if inbound or not found else unpack(found[0].record.value).time
+            with suppress(ValueError):
+                return unpack(found[0].record.value).time if found else None
+            return None
         own = await worker.ports.store.follow(after=at.get(STORE, 0), limit=1)
         return own[0][1].time if own else None
 

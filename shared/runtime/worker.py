@@ -86,6 +86,13 @@ class Worker:
             found[reactor.name] = dict(await reactor.positions())
         return found
 
+    def skipped(self) -> dict[str, int]:
+        """By consumer of the bus: records of a type that nobody here knows."""
+        return {name: self.reader(name).skipped for name in self.topics}
+
+    def reader(self, name: str) -> Projector | Consumer:
+        return self.projectors.get(name) or self.reactors[name]
+
     async def past(self, position: int) -> bool:
         """Each of its consumers of the own store is past it."""
         at = await self.positions()
@@ -133,8 +140,7 @@ async def hire(context: Context, ports: Ports, watch: Watch = unwatched) -> Work
         for projector in worker.projectors.values():
             await projector.begin_anew()
     for name, read in worker.topics.items():
-        reader = worker.projectors.get(name) or worker.reactors[name]
-        await reader.assigned(await ports.bus.ends(read))
+        await worker.reader(name).assigned(await ports.bus.ends(read))
     return worker
 
 

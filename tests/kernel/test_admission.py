@@ -14,6 +14,7 @@ from shared.kernel.admission import LARGEST
 from shared.kernel.claim import Claimed
 from shared.kernel.policy import Asked
 from shared.kernel.ports import Record
+from shared.kernel.schema import strictly
 from tests.kernel.conftest import START, Toys
 from tests.kernel.malformed import cases
 from tests.kernel.things import BELIEVE, THINGS, WATCH, believe
@@ -155,6 +156,13 @@ async def test_whatever_comes_is_rejected_and_the_loop_goes_on(toys: Toys) -> No
     assert {record.value for record in await rejected(toys)} == {*bad}
     assert (await toys.thing("t1")).price == 3
     assert await toys.parked() == []
+
+
+@pytest.mark.parametrize("text", [rb'"\ud800"', rb'{"\udfff":1}', rb'["\ud83d\u0041"]'])
+def test_half_a_character_is_none(text: bytes) -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        strictly(text)
+    assert strictly(rb'"\ud83d\ude00"') == "😀"
 
 
 async def test_an_empty_record_is_rejected_too(toys: Toys) -> None:

@@ -125,7 +125,7 @@ async def test_a_version_that_this_code_cannot_read_is_parked_not_guessed(toys: 
     assert (await toys.rows("watch.sums"))["acme"]["made"] == 1
 
 
-async def test_an_unknown_type_on_a_topic_is_passed_over(toys: Toys) -> None:
+async def test_an_unknown_type_on_a_topic_is_passed_over_and_counted(toys: Toys) -> None:
     await toys.host()
     await toys.make("t1")
     await toys.settle()
@@ -135,6 +135,7 @@ async def test_an_unknown_type_on_a_topic_is_passed_over(toys: Toys) -> None:
     await bus.publish([replace(known.record, value=value)])
     await toys.settle()
     assert await toys.parked("watch") == []
+    assert toys.watch.skipped() == {"watch.sums": 1, "watch.when-made-tally": 1}
 
 
 async def test_what_is_no_fact_at_all_is_parked_alone(toys: Toys) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.kernel.ports import Record
 from shared.testing.platform import Bed, platform
 from tests.runtime.door import ENROL, ask, problem, stored
 
@@ -186,3 +187,14 @@ async def test_a_command_with_a_token_waits_for_what_other_contexts_must_have_he
         early = await bed.post(assigned, picked, expect=409)
         assert early["slug"] == "partner-unknown"
         await bed.post(assigned, picked, headers={"Qudao-Token": done["token"]}, expect=200)
+
+
+async def test_metrics_are_told_even_while_garbage_lies_on_a_topic(tmp_path: Path) -> None:
+    async with platform(tmp_path, contexts=("partners", "leads", "gateway")) as bed:
+        await bed.platform.bus.publish([Record("PartnerEnrolled", "p1", b"\xff{")])
+        await bed.platform.bus.publish([Record("LeadCaptured", "p1", b"\xff{")])
+        text = (await bed.http.get("/metrics")).text
+        assert 'qudao_lag_facts{consumer="leads.LeadCaptured"} 1.0' in text
+        await bed.platform.settle()
+        text = (await bed.http.get("/metrics")).text
+        assert 'qudao_parked_facts{context="leads",state="retrying"} 1.0' in text

@@ -31,6 +31,7 @@ INSERT = "INSERT INTO facts (stream, version, id, fingerprint, envelope) VALUES 
 READ = """
 SELECT envelope, fingerprint FROM facts WHERE stream = ? AND version > ? ORDER BY version LIMIT ?
 """
+POSITION = "SELECT position FROM facts WHERE stream = ? AND version = ?"
 FOLLOW = """
 SELECT position, envelope, fingerprint FROM facts WHERE position > ? ORDER BY position LIMIT ?
 """
@@ -76,6 +77,11 @@ class SqliteStore:
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
         rows = await self._file.rows(FOLLOW, after, limit)
         return [(position, unpack(raw, fingerprint)) for position, raw, fingerprint in rows]
+
+    async def position(self, stream: str, sequence: int) -> int:
+        for (position,) in await self._file.rows(POSITION, stream, sequence):
+            return int(position)
+        raise KeyError(f"{stream} has no fact {sequence}")
 
     async def end(self) -> int:
         return (await self._file.rows(END))[0][0]  # type: ignore[no-any-return]

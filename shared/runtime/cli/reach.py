@@ -14,7 +14,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from shared.contracts.ids import named
 from shared.runtime.app import build
 from shared.runtime.embedded import opened
-from shared.runtime.http import Caller
+from shared.runtime.http import REPLAYED, Caller
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import LOCAL, Issuer
 
@@ -52,6 +52,13 @@ class Platformed:
         """`key` is the Idempotency-Key: the same again is answered, not done again."""
         headers = {"Idempotency-Key": key}
         return _checked(await self.http.post(path, json=body, headers=headers, params=params))
+
+    async def before(self, path: str, body: object, *, key: str) -> bool:
+        """Ask like `post`; say whether it had been done before."""
+        headers = {"Idempotency-Key": key}
+        answer = await self.http.post(path, json=body, headers=headers)
+        _checked(answer)
+        return REPLAYED in answer.headers
 
     async def forget(self, person: UUID) -> dict[str, Any]:
         headers = {"Idempotency-Key": once("forget", person)}

@@ -48,7 +48,7 @@ class Doors:
 
     async def _enrolled(self, body: dict[str, Any]) -> bool:
         try:
-            told = await self._ask("/v1/partners", body, body["partner_id"])
+            return await self._ask("/v1/partners", body, body["partner_id"])
         except Denied as denied:
             if denied.slug != "partner-exists":
                 raise
@@ -56,19 +56,17 @@ class Doors:
             if any(told[name] != body[name] for name in ENROLMENT):
                 raise
             return True
-        return "repeated" in told
 
     async def _limited(self, body: dict[str, Any], limit: dict[str, str]) -> bool:
         path = f"/v1/partners/{body['partner_id']}/credit-limit"
-        told = await self._ask(path, {"limit": limit}, body["partner_id"])
-        return "repeated" in told
+        return await self._ask(path, {"limit": limit}, body["partner_id"])
 
     async def order(self, record: Record) -> bool:
         await self._known_or_denied("partner", record.body["partner_id"])
         order_id = record.body["order_id"]
-        told = await self._ask("/v1/orders/history", record.body, order_id)
+        repeated = await self._ask("/v1/orders/history", record.body, order_id)
         self._known.add(f"/v1/orders/{order_id}")
-        return "repeated" in told
+        return repeated
 
     async def payment(self, record: Record) -> bool:
         await self._known_or_denied("partner", record.body["partner_id"])
@@ -76,8 +74,7 @@ class Doors:
             await self._known_or_denied("order", record.body["order_id"])
         how = {"source_system": self._source, "strategy": self._strategy}
         number = record.body["document_no"]
-        told = await self._ask("/v1/payments", {**record.body, **how}, number)
-        return "repeated" in told
+        return await self._ask("/v1/payments", {**record.body, **how}, number)
 
     async def _known_or_denied(self, noun: str, name: str) -> None:
         """Nothing that names what nobody knows goes in: it would wait there, unseen."""
@@ -92,11 +89,12 @@ class Doors:
             raise
         self._known.add(path)
 
-    async def _ask(self, path: str, body: dict[str, Any], name: str) -> dict[str, Any]:
+    async def _ask(self, path: str, body: dict[str, Any], name: str) -> bool:
+        """Whether it had been done before."""
         once_only = once("import", self._source, path, name)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self.platform.post(path, body, key=once_only)
+                return await self.platform.before(path, body, key=once_only)
             except Answered as answer:
                 lost_race = answer.slug == "stream-contended"
                 if not lost_race and answer.status in ROWS_OWN:

@@ -54,6 +54,14 @@ class EventStoreContract:
         assert await store.follow(after=0, limit=9) == []
         assert await store.end() == 0
 
+    async def test_says_where_a_fact_stands(self, store: EventStore) -> None:
+        for stream in ("a", "b", "a"):
+            version = len(await store.read(stream))
+            await store.append(stream, [sealed(stream, version + 1)], expected=version)
+        assert [await store.position(*at) for at in (("a", 1), ("b", 1), ("a", 2))] == [1, 2, 3]
+        with pytest.raises(KeyError):
+            await store.position("a", 3)
+
     async def test_keeps_the_data_byte_for_byte(self, store: EventStore) -> None:
         data = b'{"amount":"1234.50","n":[1,2]}'
         await store.append("a", [sealed("a", 1, data)], expected=0)

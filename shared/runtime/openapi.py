@@ -1,0 +1,68 @@
+"""The OpenAPI document: what FastAPI knows, and what every operation of ours has in common."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Document = dict[str, Any]
+SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+TITLES = {
+    "400": "the request cannot be read, or its Idempotency-Key is missing",
+    "401": "no valid token",
+    "403": "this role may not do that",
+    "404": "missing, or not yours to know",
+    "409": "refused by the rules, or others changed it at the same time",
+    "412": "If-Match is not the present version",
+    "413": "the body is too large",
+    "422": "the shape is wrong, or the Idempotency-Key belongs to another request",
+    "429": "too many requests",
+    "503": "the view is catching up with the token",
+}
+READS = ("401", "403", "404", "422", "429", "503")
+WRITES = tuple(TITLES)
+PROBLEM: Document = {
+    "type": "object",
+    "description": "RFC 9457; slugs are stable, see docs/problems.md",
+    "required": ["type", "title", "titles", "slug", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "titles": {
+            "type": "object",
+            "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+        },
+        "slug": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+
+def completed(schema: Document) -> Document:
+    """Adds the problems, the token, and that a command needs its key."""
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = SECURITY
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    schema["security"] = [{"bearer": []}]
+    for path, method, operation in operations(schema):
+        if not path.startswith("/v1/"):
+            operation["security"] = []
+            continue
+        for status in READS if method == "get" else WRITES:
+            operation["responses"][status] = _problem(TITLES[status])
+        for parameter in operation.get("parameters", []):
+            if parameter["name"] == "idempotency-key":
+                parameter["required"] = True
+    return schema
+
+
+def operations(schema: Document) -> Iterator[tuple[str, str, Document]]:
+    """Each operation with its path and its method in small letters."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def _problem(title: str) -> Document:
+    media = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"description": title, "content": {"application/problem+json": media}}
