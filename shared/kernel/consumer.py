@@ -1,7 +1,7 @@
 """A consumer takes facts from a feed and commits what they did together with its position."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -26,6 +26,13 @@ class Effects:
     seen: set[UUID] = field(default_factory=set)
 
 
+Shown = Callable[[str, float], None]
+
+
+def unshown(view: str, seconds: float) -> None:
+    """Nobody asks how fresh a view is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a consumer stands, and where what it cannot digest is parked."""
@@ -33,6 +40,7 @@ class Place:
     context: str
     views: Views
     clock: Clock
+    shown: Shown = unshown
 
     @property
     def parked(self) -> str:

@@ -2,6 +2,7 @@
 
 from asyncio import Lock
 from collections.abc import Awaitable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from shared.contracts.event import Envelope, Event
@@ -32,10 +33,12 @@ class Filling(Consumer):
         super().__init__(consumer(projection.name, projection.version, generation), feed, place)
         self._projection, self._codec, self._generation = projection, codec, generation
         self._documents: dict[str, Document | None] = {}
+        self.oldest: datetime | None = None  # when the first fact of the batch was recorded
 
     def begin(self) -> None:
         super().begin()
         self._documents = {}
+        self.oldest = None
 
     async def apply(self, entry: Entry, effects: Effects) -> None:
         envelope = entry.envelope
@@ -47,6 +50,7 @@ class Filling(Consumer):
                 return
             effects.seen.add(envelope.id)
         folded = await self._folded(self._codec.decode(envelope), envelope)
+        self.oldest = min(self.oldest or envelope.time, envelope.time)
         self._documents |= folded
         effects.puts |= {(self._projection.name, key): doc for key, doc in folded.items()}
 
@@ -105,8 +109,17 @@ class Projector:
         """Everything our store holds is in the live documents when this returns."""
         async with self._lock:
             while (now := await self.generations()).version == self.projection.version:
-                if not await self._unless_stale(self._generation(now.live).step()):
+                if not await self._unless_stale(self._live(now)):
                     return
+
+    async def _live(self, now: Generations) -> int:
+        """A batch of what readers see, and how long its facts took to be seen."""
+        live = self._generation(now.live)
+        done = await live.step()
+        if done and live.oldest:
+            seconds = (self.place.clock() - live.oldest).total_seconds()
+            self.place.shown(self.name, max(0.0, seconds))
+        return done
 
     async def rebuild(self) -> Generations:
         """A rebuild that runs already is begun again."""
@@ -160,7 +173,7 @@ class Projector:
         return name in [one.name for one in await self._standing()]
 
     async def _step(self, now: Generations) -> int:
-        live = 0 if self.outdated else await self._generation(now.live).step()
+        live = 0 if self.outdated else await self._live(now)
         return live if now.filling is None else live + await self._fill(now, now.filling)
 
     async def _fill(self, now: Generations, generation: int) -> int:

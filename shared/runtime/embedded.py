@@ -71,7 +71,7 @@ async def opened(
             ports = _ports(context.name, folder, bus, ticking, stack)
             ports = replace(ports, channels=metrics.counted(ports.channels))
             watch = _watched(metrics, platform, context.name)
-            workers[context.name] = await hire(context, ports, watch)
+            workers[context.name] = await hire(context, ports, watch, metrics.shown)
         yield House(
             platform=platform,
             settings=settings,

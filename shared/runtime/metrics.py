@@ -30,6 +30,7 @@ class Metrics:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     commands: Counter = field(init=False)
     seconds: Histogram = field(init=False)
+    freshness: Histogram = field(init=False)
     deliveries: Counter = field(init=False)
     gauges: Mapping[str, Gauge] = field(init=False)
 
@@ -40,6 +41,9 @@ class Metrics:
         )
         self.seconds = Histogram(
             "qudao_command_seconds", "Decide and append", ["context"], registry=use
+        )
+        self.freshness = Histogram(
+            "qudao_freshness_seconds", "Recorded to visible", ["view"], registry=use
         )
         self.deliveries = Counter(
             "qudao_deliveries", "Deliveries that left the house", ["channel"], registry=use
@@ -52,6 +56,9 @@ class Metrics:
     def watched(self, context: str, command: str, outcome: str, seconds: float) -> None:
         self.commands.labels(command, outcome).inc()
         self.seconds.labels(context).observe(seconds)
+
+    def shown(self, view: str, seconds: float) -> None:
+        self.freshness.labels(view).observe(seconds)
 
     def counted(self, channels: Mapping[str, Channel]) -> dict[str, Channel]:
         return {name: Counted(one, self.deliveries, name) for name, one in channels.items()}

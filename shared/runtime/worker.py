@@ -11,7 +11,7 @@ from shared.kernel import parking
 from shared.kernel.admission import Admission, Doorkeeper
 from shared.kernel.clockwork import Clockwork, Inputs, timers_view
 from shared.kernel.codec import Codec
-from shared.kernel.consumer import Consumer, Place, unless_overtaken
+from shared.kernel.consumer import Consumer, Place, Shown, unless_overtaken, unshown
 from shared.kernel.expiry import Expiry
 from shared.kernel.handler import Handler, Watch, unwatched
 from shared.kernel.policy import Asked
@@ -124,7 +124,9 @@ class Careful:
         return await unless_overtaken(self.one)
 
 
-async def hire(context: Context, ports: Ports, watch: Watch = unwatched) -> Worker:
+async def hire(
+    context: Context, ports: Ports, watch: Watch = unwatched, shown: Shown = unshown
+) -> Worker:
     """Open the context's views and put its parts together."""
     projections = [*context.projections]
     if context.timers:
@@ -133,7 +135,7 @@ async def hire(context: Context, ports: Ports, watch: Watch = unwatched) -> Work
     same_life = await ports.views.belongs_to(ports.store.incarnation)
     await ports.views.open(views)
     handle = Handler(context.name, context.streams, ports.store, ports.clock, watch)
-    place = Place(context=context.name, views=ports.views, clock=ports.clock)
+    place = Place(context=context.name, views=ports.views, clock=ports.clock, shown=shown)
     parts = _Parts(context, ports, handle, place, Own(ports.store))
     worker = await parts.worker(projections)
     if not same_life:
