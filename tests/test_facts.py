@@ -12,7 +12,8 @@ from shared.contracts.inbound import PaymentReported
 from shared.contracts.leads import LeadAccepted, LeadDeclined
 from shared.contracts.orders import OrderApproved
 from shared.kernel.decider import Aggregate, Decider
-from shared.kernel.policy import Policy, Process
+from shared.kernel.policy import Policy
+from shared.kernel.process import Process
 from shared.kernel.projection import Projection
 from shared.runtime.context import Context
 from tests.architecture import facts as rules

@@ -11,7 +11,8 @@ from shared.contracts.event import Envelope
 from shared.contracts.ids import named
 from shared.kernel.courier import Channels, Courier
 from shared.kernel.errors import Refused
-from shared.kernel.policy import Asked, Process, Read
+from shared.kernel.policy import Asked, Read
+from shared.kernel.process import Process
 
 
 async def raise_(fact: EpisodeStarted, envelope: Envelope, _: Read) -> Iterable[Asked]:

@@ -34,7 +34,8 @@ from shared.contracts.calendar import business_day, start_of
 from shared.contracts.event import Envelope
 from shared.contracts.orders import OrderCancelled, OrderRejected, OrderReopened, OrderSubmitted
 from shared.kernel.claim import RejectClaim, rejection
-from shared.kernel.policy import Asked, Process, Read
+from shared.kernel.policy import Asked, Read
+from shared.kernel.process import Process
 
 PATIENCE = timedelta(hours=24)
 TOLD = (

@@ -11,8 +11,9 @@ from services.rebates.domain.rules import Rules, Tally
 from services.rebates.domain.standing import LEVEL, VERSION
 from services.rebates.projections.knowledge import case_of, key_of, ledgers, programmes, rules
 from shared.contracts.event import Envelope
-from shared.kernel.policy import Asked, Process, Read
+from shared.kernel.policy import Asked, Read
 from shared.kernel.ports import Condition
+from shared.kernel.process import Process
 
 Cause = BasisRecorded | ProgrammePublished | RebateLevelRecorded
 

@@ -36,13 +36,3 @@ class Policy(Generic[E]):
     facts: tuple[type[E], ...]
     react: React[E]
     since: Literal["beginning", "deployment"] = "beginning"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process(Generic[E]):
-    """Our own fact → our own commands, at most one per stream."""
-
-    name: str
-    facts: tuple[type[E], ...]
-    react: React[E]
-    since: Literal["beginning", "deployment"] = "beginning"

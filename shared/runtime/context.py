@@ -11,8 +11,9 @@ from shared.kernel.claim import REJECTION, Claim
 from shared.kernel.courier import Courier
 from shared.kernel.decider import Aggregate
 from shared.kernel.handler import Handler
-from shared.kernel.policy import Policy, Process, Read
+from shared.kernel.policy import Policy, Read
 from shared.kernel.ports import Bus, Channel, Clock, Condition, EventStore, People, Views
+from shared.kernel.process import Process
 from shared.kernel.projection import Projection
 from shared.kernel.timer import Timers
 

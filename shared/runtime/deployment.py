@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from shared.kernel.courier import Courier
-from shared.kernel.policy import Policy, Process
+from shared.kernel.policy import Policy
 from shared.kernel.ports import Bus, Move
+from shared.kernel.process import Process
 from shared.kernel.relay import OVERLAP
 from shared.kernel.step import BATCH, STORE, Entry
 from shared.runtime.context import Context, Ports

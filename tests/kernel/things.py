@@ -9,8 +9,9 @@ from shared.kernel.claim import Claim, Claimed
 from shared.kernel.courier import Channels, Courier
 from shared.kernel.decider import Aggregate, Decider
 from shared.kernel.errors import NotFound, Refused
-from shared.kernel.policy import Asked, Policy, Process, Read
+from shared.kernel.policy import Asked, Policy, Read
 from shared.kernel.ports import Document, Index, People
+from shared.kernel.process import Process
 from shared.kernel.projection import Projection
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
 from shared.runtime.context import Context

@@ -8,7 +8,8 @@ from services.leads.domain.names import Company
 from services.leads.domain.streams import customer
 from services.leads.projections.customers import alike
 from shared.contracts.event import Envelope
-from shared.kernel.policy import Asked, Process, Read
+from shared.kernel.policy import Asked, Read
+from shared.kernel.process import Process
 
 
 async def introduce(fact: CompanyIntroduced, envelope: Envelope, _: Read) -> Iterable[Asked]:

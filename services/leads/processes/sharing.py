@@ -38,8 +38,9 @@ from shared.contracts.leads import (
     LeadReleased,
     RuleVersion,
 )
-from shared.kernel.policy import Asked, Process, Read
+from shared.kernel.policy import Asked, Read
 from shared.kernel.ports import Condition, Query
+from shared.kernel.process import Process
 
 Sought = LeadRegistered | LeadRetried | PlaceFreed
 Over = LeadDeclined | LeadReleased | OfferDropped
