@@ -4,6 +4,7 @@ The body is read here, up to its limit, so that nothing behind has to expect mor
 than every reader understands alike.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import structlog
@@ -17,6 +18,9 @@ from shared.runtime.rate import Rate
 from shared.runtime.tokens import Unauthorized, Verifier
 
 OPEN = ("/health", "/metrics", "/docs", "/openapi.json", "/v1/tokens")
+
+
+HEARD_OUT = 64 << 20
 
 
 class Gone(Exception):
@@ -40,7 +44,6 @@ class Guard:
             return
         headers, told = Headers(scope=scope), Told(send)
         try:
-            self._small(headers)
             await self._admit(scope, headers, told)
             body = await self._read(receive)
             _well_formed(headers, body)
@@ -50,11 +53,6 @@ class Guard:
             return
         else:
             await self.app(scope, Replayed(body, receive), told)
-
-    def _small(self, headers: Headers) -> None:
-        length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdecimal()) or int(length[:20]) > self.body_limit:
-            raise too_large(self.body_limit)
 
     async def _admit(self, scope: Scope, headers: Headers, told: "Told") -> None:
         if any(scope["path"].startswith(path) for path in OPEN):
@@ -68,17 +66,29 @@ class Guard:
             raise Refused("rate-exceeded", f"at most {self.rate}: wait and ask again")
 
     async def _read(self, receive: Receive) -> bytes:
-        """A body without declared length is counted as it comes."""
-        body, more = b"", True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Gone
-            body += message.get("body", b"")
-            if len(body) > self.body_limit:
-                raise too_large(self.body_limit)
-            more = message.get("more_body", False)
+        """The body, up to its limit. What is beyond is thrown away, up to a bound of its own, so
+        that a client which is still sending hears why it is refused.
+        """
+        body, read = b"", 0
+        async for part in _parts(receive):
+            read += len(part)
+            if read <= self.body_limit:
+                body += part
+            elif read > self.body_limit + HEARD_OUT:
+                break
+        if read > self.body_limit:
+            raise too_large(self.body_limit)
         return body
+
+
+async def _parts(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 @dataclass(slots=True)
