@@ -63,9 +63,12 @@ class Inputs:
     def __init__(self, bus: Bus, readers: Mapping[str, tuple[str, ...]], place: Place) -> None:
         self._bus, self._readers, self._place = bus, readers, place
 
+    @property
+    def topics(self) -> set[str]:
+        return {topic for topics in self._readers.values() for topic in topics}
+
     async def ends(self) -> dict[str, int]:
-        topics = {topic for topics in self._readers.values() for topic in topics}
-        return dict(await self._bus.ends(topics))
+        return dict(await self._bus.ends(self.topics))
 
     async def reached(self, noted: Mapping[str, int]) -> bool:
         for reader, topics in self._readers.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -71,6 +71,12 @@ class Bus(Protocol):
 
     async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
         """The last position of each log that has one."""
+
+    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
+        """Delete what lies on these topics for longer, by the bus's own clock; say how much.
+
+        Positions and ends stay. Where topics have a retention of their own there is nothing to do.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,21 @@ class _Parts:
             topics=topics,
             clockwork=clockwork,
             retries=Retries(_found(projectors, reactors, clockwork), self.place),
-            expiry=Expiry(name=f"{context.name}.expiry", people=ports.people, clock=ports.clock),
+            expiry=self._expiry(),
+        )
+
+    def _expiry(self) -> Expiry:
+        context, ports = self.context, self.ports
+        return Expiry(
+            name=f"{context.name}.expiry",
+            people=ports.people,
+            bus=ports.bus,
+            inbound=Inputs(
+                ports.bus,
+                {f"{context.name}.{claim.topic}": (claim.topic,) for claim in context.claims},
+                self.place,
+            ),
+            clock=ports.clock,
         )
 
     def _projector(self, projection: Projection[Any]) -> Projector:

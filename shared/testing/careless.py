@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 from shared.kernel.ports import Bus, Delivery, Record
@@ -36,6 +37,9 @@ class CarelessBus:
 
     async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
         return await self.bus.ends(topics)
+
+    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
+        return await self.bus.expire(topics, keep=keep)
 
     def _mixed(self, waiting: Sequence[Delivery]) -> Iterator[Delivery]:
         """Each log in its own order, none in any order to another."""

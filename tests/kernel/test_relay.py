@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
@@ -43,6 +44,9 @@ class Fragile:
 
     async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
         return await self.bus.ends(topics)
+
+    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
+        return await self.bus.expire(topics, keep=keep)
 
 
 def relay(toys: Toys, bus: Bus | None = None, overlap: int = 0) -> Relay:

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import apsw
@@ -26,6 +27,7 @@ CREATE TABLE records (
   key TEXT NOT NULL,
   headers TEXT NOT NULL,
   value BLOB NOT NULL,
+  published INTEGER NOT NULL DEFAULT (unixepoch()),
   PRIMARY KEY (log, position)
 ) STRICT
 """
@@ -33,7 +35,12 @@ EXTEND = """
 INSERT INTO logs (topic, partition, last) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET last = last + excluded.last RETURNING id, last
 """
-INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?)"
+INSERT = "INSERT INTO records (log, position, key, headers, value) VALUES (?, ?, ?, ?, ?)"
+EXPIRE = """
+DELETE FROM records WHERE published <= unixepoch() - ? AND log IN (
+  SELECT id FROM logs WHERE topic IN (SELECT value FROM json_each(?))
+)
+"""
 LOGS = "SELECT topic, partition, id, last FROM logs"
 FETCH = """
 SELECT position, key, headers, value FROM records
@@ -90,6 +97,15 @@ class SqliteBus:
             return {log: last for topic in topics for log, _, last in known.get(topic, ())}
 
         return await self._file.read(work)
+
+    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
+        seconds, named = int(keep.total_seconds()), json.dumps([*topics])
+
+        def work(db: apsw.Connection) -> int:
+            db.execute(EXPIRE, (seconds, named))
+            return db.changes()
+
+        return await self._file.write(work)
 
     def _known(self, db: apsw.Connection) -> Mapping[str, Sequence[Log]]:
         """Every log, read again only when some connection has committed."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 
 from shared.kernel.ports import Bus, Delivery, Record
 
@@ -112,6 +113,17 @@ class BusContract:
         assert await bus.ends(["ThingDone"]) == last
         assert len(await bus.ends(TOPICS)) == len(last) + 1
         assert await bus.fetch(["ThingDone"], after=last, limit=9) == []
+
+    async def test_what_expires_is_gone_and_no_position_moves(self, bus: Bus) -> None:
+        for topic in TOPICS:
+            await bus.publish([Record(topic, "k", b"old")])
+        assert await bus.expire(["ThingDone"], keep=timedelta(days=30)) == 0
+        assert await bus.expire(["ThingDone"], keep=timedelta(0)) == 1
+        assert await bus.fetch(["ThingDone"], after={}, limit=9) == []
+        await bus.publish([Record("ThingDone", "k", b"new")])
+        (found,) = await bus.fetch(["ThingDone"], after={}, limit=9)
+        assert (found.position, found.record.value) == (2, b"new")
+        assert (await bus.ends(["ThingDone"]))[found.log] == 2
 
     async def test_many_publish_at_once_and_each_keeps_its_order(self, bus: Bus) -> None:
         async def publish(who: int) -> None:
