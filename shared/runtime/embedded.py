@@ -39,15 +39,17 @@ class KeptClock(HandTurned):
 
     def set(self, instant: datetime) -> None:
         self.now = instant.astimezone(UTC)
-        self.path.write_text(self.now.isoformat())
+        beside = self.path.with_suffix(".new")
+        beside.write_text(self.now.isoformat())
+        beside.replace(self.path)  # whole, or as it was
 
 
 def clock(folder: Path, given: datetime | None) -> Clock:
-    """`given` sets the clock of an empty folder only; a folder with a clock keeps its own."""
+    """`given` sets the clock of an empty folder only; a folder with data keeps its own."""
     path = folder / "clock"
     if path.exists():
         return KeptClock(datetime.fromisoformat(path.read_text()), path)
-    if given is None:
+    if given is None or any(folder.glob("*.store.db")):
         return now
     kept = KeptClock(given.astimezone(UTC), path)
     kept.set(given.astimezone(UTC))

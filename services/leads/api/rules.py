@@ -36,7 +36,7 @@ class Terms(Body):
     regions: Texts = ()
     industries: Texts = ()
     product_lines: Texts = ()
-    weights: Annotated[dict[Id, Whole], Field(max_length=1_000)]
+    weights: Annotated[dict[Id, Whole], Field(min_length=1, max_length=1_000)]
     capacity: Annotated[int, Field(ge=0, le=MOST)] | None = None
     sla_hours: Hours = 8
     working_hours: bool = True

@@ -78,6 +78,9 @@ class Up:
     async def run(self) -> None:
         with owned(self._settings.data, self.address):
             async with opened(self._settings, given=self._given, open_doors=self._demo) as house:
+                if self._demo and house.turn is None:
+                    told = "its data is on the machine's clock: set QUDAO_DATA to a new folder"
+                    raise Incompatible(f"{self._settings.data} is no demo; {told}")
                 await self._serve(house)
 
     async def _serve(self, house: House) -> None:
