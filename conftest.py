@@ -1,0 +1,13 @@
+"""Properties are about what holds, not about how long it takes; CI draws the same examples."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "qudao",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("qudao")
