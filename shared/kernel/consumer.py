@@ -3,12 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from uuid import UUID
 
 from shared.kernel import parking
 from shared.kernel.errors import StaleOwner
 from shared.kernel.parking import Failure, attempt
-from shared.kernel.ports import Clock, Condition, Document, Key, Move, Query, Views
+from shared.kernel.ports import Clock, Condition, Document, Key, Move, Query, View, Views
 from shared.kernel.step import STORE, Entry, Feed, Step, moves
 
 RETRIED = "retried"
@@ -119,9 +120,23 @@ class Consumer(ABC):
     async def assigned(self, ends: Mapping[str, int]) -> None:
         """A log that ends before where we stand was lost: it is read again from its start."""
         at = await self.positions()
-        lost = [log for log in at if "/" in log and at[log] > ends.get(log, 0)]
+        logs = {log: place for log, place in at.items() if "/" in log and place}
+        lost = [log for log, place in logs.items() if place > ends.get(log, 0)]
+        lost += [log for log in logs if log not in lost and await self._replaced(log, ends)]
         if lost:
             await self._write([Move(log, at[log], 0) for log in lost], Effects())
+
+    async def _replaced(self, log: str, ends: Mapping[str, int]) -> bool:
+        """Another record lies where we stand than the one that we remember; an expired one is
+        believed.
+        """
+        position, mark = (await self.positions())[log], self._mark(log)
+        known = (await self._place.views.get_many(mark[0], [mark[1]])).get(mark[1])
+        if known is None or known["position"] != position:
+            return False
+        found = await self._feed({**ends, log: position - 1})
+        there = [entry.raw for entry in found if (entry.log, entry.position) == (log, position)]
+        return bool(there) and _digest(there[0]) != known["sha256"]
 
     async def _stands(self, document: Document) -> bool:
         """Parked as we know it: nobody took it up since."""
@@ -194,6 +209,9 @@ class Consumer(ABC):
                 return {self._parking(one): one | due}
         return {}
 
+    def _mark(self, log: str) -> Key:
+        return f"{self._place.context}.places", f"{self.name}|{log}"
+
     def _parking(self, document: Document) -> Key:
         return self._place.parked, str(document["key"])
 
@@ -201,6 +219,10 @@ class Consumer(ABC):
         """Guarded by the places that move, and by the retries: they write out of turn."""
         at = await self.positions()
         retried = at.get(RETRIED, 0)
+        last = {entry.log: entry for entry in entries if entry.log != STORE}
+        for log, entry in last.items():
+            remembered = {"position": entry.position, "sha256": _digest(entry.raw)}
+            effects.puts[self._mark(log)] = remembered
         await self._write([*moves(at, entries), Move(RETRIED, retried, retried)], effects)
 
     async def _amend(self, effects: Effects) -> None:
@@ -214,6 +236,15 @@ class Consumer(ABC):
         at, self._at = await self.positions(), None
         await self._place.views.commit(self.name, moved, effects.puts, effects.seen)
         self._at = {**at, **{move.log: move.new for move in moved}}
+
+
+def places(context: str) -> View:
+    """The last record that each consumer of the bus has read of each log."""
+    return View(name=f"{context}.places")
+
+
+def _digest(raw: bytes) -> str:
+    return sha256(raw).hexdigest()
 
 
 async def unless_overtaken(step: Step) -> int:

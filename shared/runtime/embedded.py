@@ -71,7 +71,11 @@ async def opened(
         platform = Platform(workers=workers, bus=bus, clock=ticking)
         for context in load():
             ports = _ports(context.name, folder, bus, ticking, stack)
-            ports = replace(ports, channels=metrics.counted(ports.channels))
+            ports = replace(
+                ports,
+                store=metrics.timed(context.name, ports.store),
+                channels=metrics.counted(ports.channels),
+            )
             watch = _watched(metrics, platform, context.name)
             workers[context.name] = await hire(context, ports, watch, metrics.shown)
         yield House(

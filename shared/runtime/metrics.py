@@ -1,6 +1,6 @@
 """What operations see. Labels are bounded: types, slugs, consumers; never a partner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,8 +8,9 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from shared.contracts.event import Envelope
 from shared.kernel.codec import unpack
-from shared.kernel.ports import Channel, Query
+from shared.kernel.ports import Channel, EventStore, Query
 from shared.kernel.step import STORE
 from shared.runtime.platform import Platform
 from shared.runtime.worker import Worker
@@ -30,6 +31,7 @@ class Metrics:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     commands: Counter = field(init=False)
     seconds: Histogram = field(init=False)
+    appends: Histogram = field(init=False)
     freshness: Histogram = field(init=False)
     deliveries: Counter = field(init=False)
     gauges: Mapping[str, Gauge] = field(init=False)
@@ -41,6 +43,9 @@ class Metrics:
         )
         self.seconds = Histogram(
             "qudao_command_seconds", "Decide and append", ["context"], registry=use
+        )
+        self.appends = Histogram(
+            "qudao_append_seconds", "Until the facts are on disk", ["context"], registry=use
         )
         self.freshness = Histogram(
             "qudao_freshness_seconds", "Recorded to visible", ["view"], registry=use
@@ -59,6 +64,9 @@ class Metrics:
 
     def shown(self, view: str, seconds: float) -> None:
         self.freshness.labels(view).observe(seconds)
+
+    def timed(self, context: str, store: EventStore) -> EventStore:
+        return Timed(store, self.appends.labels(context))
 
     def counted(self, channels: Mapping[str, Channel]) -> dict[str, Channel]:
         return {name: Counted(one, self.deliveries, name) for name, one in channels.items()}
@@ -128,3 +136,31 @@ class Counted:
     async def send(self, delivery_id: UUID, recipient: str, title: str, body: str) -> None:
         await self.channel.send(delivery_id, recipient, title, body)
         self.counter.labels(self.name).inc()
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A store whose appends are measured."""
+
+    store: EventStore
+    seconds: Histogram
+
+    @property
+    def incarnation(self) -> str:
+        return self.store.incarnation
+
+    async def read(self, stream: str, *, after: int = 0) -> Sequence[Envelope]:
+        return await self.store.read(stream, after=after)
+
+    async def append(self, stream: str, facts: Sequence[Envelope], *, expected: int) -> int:
+        with self.seconds.time():
+            return await self.store.append(stream, facts, expected=expected)
+
+    async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
+        return await self.store.follow(after=after, limit=limit)
+
+    async def position(self, stream: str, sequence: int) -> int:
+        return await self.store.position(stream, sequence)
+
+    async def end(self) -> int:
+        return await self.store.end()

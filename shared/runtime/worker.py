@@ -11,7 +11,7 @@ from shared.kernel import parking
 from shared.kernel.admission import Admission, Doorkeeper
 from shared.kernel.clockwork import Clockwork, Inputs, timers_view
 from shared.kernel.codec import Codec
-from shared.kernel.consumer import Consumer, Place, Shown, unless_overtaken, unshown
+from shared.kernel.consumer import Consumer, Place, Shown, places, unless_overtaken, unshown
 from shared.kernel.expiry import Expiry
 from shared.kernel.handler import Handler, Watch, unwatched
 from shared.kernel.policy import Asked
@@ -131,7 +131,8 @@ async def hire(
     projections = [*context.projections]
     if context.timers:
         projections.append(timers_view(context.name, context.timers))
-    views: list[View] = [parking.view(context.name), *(one.view for one in projections)]
+    kept = [parking.view(context.name), places(context.name)]
+    views: list[View] = [*kept, *(one.view for one in projections)]
     same_life = await ports.views.belongs_to(ports.store.incarnation)
     await ports.views.open(views)
     handle = Handler(context.name, context.streams, ports.store, ports.clock, watch)
