@@ -48,8 +48,8 @@ bench: $(READY)  ## Speed as ratios in one run; asserts nothing (ARGS=10000: few
 	$(BIN)/python -m tests.bench.large_account $(ARGS)
 
 lock: $(READY)  ## Lock the dependencies anew (ARGS=--upgrade: to their newest versions)
-	$(LOCK) $(ARGS) --output-file requirements.lock
-	$(LOCK) $(ARGS) --group dev --output-file requirements-dev.lock
+	$(LOCK) $(ARGS) --all-extras --output-file requirements.lock
+	$(LOCK) $(ARGS) --all-extras --group dev --output-file requirements-dev.lock
 
 clean:  ## Remove what was installed and built; data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
