@@ -2,15 +2,19 @@
 
 from services.forecast.api import routes
 from services.forecast.domain.actuals import ACTUALS
+from services.forecast.domain.anomaly import ANOMALY
+from services.forecast.domain.region import REGION
 from services.forecast.domain.target import TARGET
 from services.forecast.policies import WHEN_PAYMENT_TOLD_RECORD
-from services.forecast.projections import COLLECTED, TARGETS
+from services.forecast.projections import ANOMALIES, COLLECTED, PACE, REGIONS, TARGETS
+from services.forecast.timers import TIMERS
 from shared.runtime.context import Context
 
 CONTEXT = Context(
     name="forecast",
-    aggregates=(ACTUALS, TARGET),
-    projections=(COLLECTED, TARGETS),
+    aggregates=(ACTUALS, TARGET, REGION, ANOMALY),
+    projections=(COLLECTED, TARGETS, PACE, REGIONS, ANOMALIES),
     policies=(WHEN_PAYMENT_TOLD_RECORD,),
+    timers=TIMERS,
     routes=routes,
 )

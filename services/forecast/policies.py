@@ -1,10 +1,11 @@
-"""Money that orders tells of becomes money that we count."""
+"""Money that orders tells of becomes money that we count, and a reason to look at its regions."""
 
 from collections.abc import Iterable
 
 from services.forecast.domain.actuals import actuals_stream, summed
-from services.forecast.domain.commands import RecordActual
+from services.forecast.domain.commands import RecordActual, WatchRegion
 from services.forecast.domain.events import Piece
+from services.forecast.domain.region import region_stream
 from shared.contracts.event import Envelope
 from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.policy import Asked, Policy, Read
@@ -13,18 +14,34 @@ PaymentTold = PaymentReceived | PaymentAllocated
 
 
 async def record(fact: PaymentTold, envelope: Envelope, _: Read) -> Iterable[Asked]:
-    lines = [line for allocation in fact.allocations for line in allocation.lines]
     command = RecordActual(
         partner_id=fact.partner_id,
         payment_id=fact.payment_id,
         paid_on=fact.paid_on,
         revision=fact.revision,
-        pieces=summed(Piece(product_line=line.product_line, net=line.net) for line in lines),
+        pieces=pieces(fact),
         fact_id=envelope.id,
         recorded_at=envelope.time,
         at=envelope.occurredat,
     )
-    return [(actuals_stream(fact.partner_id, fact.paid_on.year), command)]
+    regions = {allocation.region for allocation in fact.allocations}
+    return [
+        (actuals_stream(fact.partner_id, fact.paid_on.year), command),
+        *[(region_stream(one), watch(one, envelope)) for one in sorted(regions)],
+    ]
+
+
+def pieces(fact: PaymentTold) -> tuple[Piece, ...]:
+    """All that orders have of the payment, net, by product line and region."""
+    return summed(
+        Piece(product_line=line.product_line, net=line.net, region=allocation.region)
+        for allocation in fact.allocations
+        for line in allocation.lines
+    )
+
+
+def watch(region: str, envelope: Envelope) -> WatchRegion:
+    return WatchRegion(region=region, recorded_at=envelope.time, at=envelope.occurredat)
 
 
 WHEN_PAYMENT_TOLD_RECORD: Policy[PaymentTold] = Policy(

@@ -1,13 +1,16 @@
-"""What the screens ask: money by month, and the targets."""
+"""What the screens ask: money by month and by week, the targets, and what was abnormal."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal, localcontext
 
 from services.forecast.domain.accuracy import PRECISE, ZERO
 from services.forecast.domain.events import ActualRecorded, Piece
 from services.forecast.domain.months import month_of
+from services.forecast.domain.windows import week_of
 from shared.contracts.event import Envelope
-from shared.contracts.forecast import TargetSet
+from shared.contracts.forecast import SalesAnomalyDetected, TargetSet
+from shared.contracts.ids import named
 from shared.kernel.codec import document
 from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
@@ -33,15 +36,14 @@ def collected(
     return {"partner_id": fact.partner_id, "product_line": line, "months": months}
 
 
-def moved(months: Document, month: str, piece: Piece) -> Document:
-    of = dict(months.get(piece.net.currency, {}))
+def moved(sums: Document, when: str, piece: Piece) -> Document:
+    """Sums by currency and month, or week."""
+    of = dict(sums.get(piece.net.currency, {}))
     with localcontext(PRECISE):
-        amount = (Decimal(of.pop(month, "0")) + piece.net.amount).normalize()
+        amount = (Decimal(of.pop(when, "0")) + piece.net.amount).normalize()
     if amount:
-        of[month] = format(amount, "f")
-    others = {
-        currency: sums for currency, sums in months.items() if currency != piece.net.currency
-    }
+        of[when] = format(amount, "f")
+    others = {currency: one for currency, one in sums.items() if currency != piece.net.currency}
     return {**others, piece.net.currency: dict(sorted(of.items()))} if of else others
 
 
@@ -54,12 +56,68 @@ def months_in(documents: Iterable[Document], currency: str) -> Months:
     return sums
 
 
-def by_stream(_: TargetSet, envelope: Envelope) -> Iterable[str]:
+def by_place(fact: ActualRecorded, _: Envelope) -> Iterable[str]:
+    return {_place(fact.partner_id, piece) for piece in fact.deltas if piece.region}
+
+
+def _place(partner_id: str, piece: Piece) -> str:
+    return f"{partner_id}/{named(piece.region, piece.product_line)}"
+
+
+def paced(key: str, before: Document | None, fact: ActualRecorded, _: Envelope) -> Document | None:
+    """`weeks` is currency → the week's Monday → sum."""
+    mine = [piece for piece in fact.deltas if _place(fact.partner_id, piece) == key]
+    weeks = weekly(before, mine, fact.paid_on)
+    if not weeks:
+        return None
+    return {
+        "partner_id": fact.partner_id,
+        "region": mine[0].region,
+        "product_line": mine[0].product_line,
+        "weeks": weeks,
+    }
+
+
+def by_region(fact: ActualRecorded, _: Envelope) -> Iterable[str]:
+    return {piece.region for piece in fact.deltas if piece.region}
+
+
+def regional(
+    key: str, before: Document | None, fact: ActualRecorded, _: Envelope
+) -> Document | None:
+    """All partners and product lines together."""
+    mine = [piece for piece in fact.deltas if piece.region == key]
+    weeks = weekly(before, mine, fact.paid_on)
+    return {"region": key, "weeks": weeks} if weeks else None
+
+
+def weekly(before: Document | None, pieces: Iterable[Piece], paid_on: date) -> Document:
+    weeks: Document = (before or {"weeks": {}})["weeks"]
+    for piece in pieces:
+        weeks = moved(weeks, week_of(paid_on).isoformat(), piece)
+    return weeks
+
+
+def weeks_in(weeks: Document) -> dict[str, dict[date, Decimal]]:
+    """By currency, as the windows want them."""
+    return {
+        currency: {date.fromisoformat(week): Decimal(amount) for week, amount in sums.items()}
+        for currency, sums in weeks.items()
+    }
+
+
+def by_stream(_: TargetSet | SalesAnomalyDetected, envelope: Envelope) -> Iterable[str]:
     return [envelope.subject]
 
 
 def target(_: str, __: Document | None, fact: TargetSet, envelope: Envelope) -> Document:
     return {**document(fact), "set_at": document(envelope.time)}
+
+
+def abnormal(
+    _: str, __: Document | None, fact: SalesAnomalyDetected, envelope: Envelope
+) -> Document:
+    return {**document(fact), "detected_at": document(envelope.time)}
 
 
 COLLECTED = Projection(
@@ -77,4 +135,22 @@ TARGETS = Projection(
     fold=target,
     indexes=(Index("partner_id"), Index("product_line"), Index("month")),
     partner_field="partner_id",
+)
+PACE = Projection(
+    name="forecast.pace",
+    facts=(ActualRecorded,),
+    keys=by_place,
+    fold=paced,
+    indexes=(Index("partner_id"), Index("region"), Index("product_line")),
+    partner_field="partner_id",
+)
+REGIONS = Projection(
+    name="forecast.regions", facts=(ActualRecorded,), keys=by_region, fold=regional
+)
+ANOMALIES = Projection(
+    name="forecast.anomalies",
+    facts=(SalesAnomalyDetected,),
+    keys=by_stream,
+    fold=abnormal,
+    indexes=(Index("region"), Index("week")),
 )

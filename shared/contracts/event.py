@@ -38,4 +38,5 @@ class Envelope:
     actor: str
     occurredat: datetime
     data: bytes
+    traceparent: str | None = None  # W3C Trace Context of the request that caused it
     fingerprint: str = ""  # known to the store alone

@@ -1,13 +1,14 @@
-"""Facts of `forecast`: what a partner is to sell."""
+"""Facts of `forecast`: what a partner is to sell, and where sales left their course."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from shared.contracts.event import Event
 from shared.contracts.ids import Id
-from shared.contracts.money import Money
+from shared.contracts.money import Amount, Money
 
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
 
@@ -21,3 +22,21 @@ class TargetSet(Event):
     month: Month
     target: Money
     revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesAnomalyDetected(Event):
+    """An episode: the first of a run of weeks in which a region collected abnormally (F-08, f9).
+
+    `week` is its Monday; `z` = (amount − mean) ÷ deviation of the `weeks` before it, and is null
+    where those were all alike.
+    """
+
+    rule: str
+    region: str
+    week: date
+    amount: Money
+    mean: Money
+    deviation: Money
+    z: Amount | None
+    weeks: int

@@ -21,6 +21,7 @@ from shared.kernel.ports import People
 from shared.kernel.reactor import once
 from shared.kernel.schema import admit, strictly
 from shared.kernel.step import Entry, Feed
+from shared.kernel.trace import traced
 
 LARGEST = 256 * 1024
 KEPT = timedelta(days=30)
@@ -37,6 +38,7 @@ class Reported:
     type: str
     data: dict[str, Any]
     dataschema: str | None = None
+    traceparent: Any = None
 
 
 REPORTED: TypeAdapter[Reported] = TypeAdapter(Reported)
@@ -98,6 +100,7 @@ class Doorkeeper(Consumer):
             id=reported.id,
             at=self._place.clock(),
             origin=origin,
+            traceparent=traced(reported.traceparent),
         ), claim
 
     def _react(self) -> Callable[[Any, Claimed], Awaitable[Iterable[Asked]]]:
@@ -110,6 +113,7 @@ class Doorkeeper(Consumer):
             actor=claimed.source[:200],
             correlationid=claimed.commandid,
             outside=True,
+            traceparent=claimed.traceparent,
         )
 
     async def _reject(self, origin: Origin, refusal: Refused) -> None:

@@ -34,6 +34,7 @@ class Claimed:
     id: str
     at: datetime  # our clock
     origin: Origin
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,9 @@ class Clockwork:
                 waiting.add(_key(document))
         return moved
 
+    async def due(self) -> bool:
+        return await self._first(()) is not None
+
     async def next_due(self, now: datetime) -> datetime | None:
         page = await self._read.find(self.name, Query((later(now),), sort="due", limit=1))
         return min((datetime.fromisoformat(d["due"]) for d in page.documents), default=None)

@@ -96,22 +96,34 @@ class _CloudEvent(msgspec.Struct, kw_only=True):
     commandid: UUID
     actor: str
     occurredat: datetime
+    traceparent: str | msgspec.UnsetType = msgspec.UNSET
     data: msgspec.Raw
 
 
 _DECODER = msgspec.json.Decoder(_CloudEvent)
-_SAME = tuple({f.name for f in fields(Envelope)} - {"sequence", "data", "fingerprint"})
+_OWN = {"sequence", "data", "traceparent", "fingerprint"}
+_SAME = tuple({f.name for f in fields(Envelope)} - _OWN)
 
 
 def pack(envelope: Envelope) -> bytes:
     """Structured CloudEvents JSON; the fingerprint stays behind."""
     same = {name: getattr(envelope, name) for name in _SAME}
-    event = _CloudEvent(**same, sequence=str(envelope.sequence), data=msgspec.Raw(envelope.data))
+    event = _CloudEvent(
+        **same,
+        sequence=str(envelope.sequence),
+        traceparent=envelope.traceparent or msgspec.UNSET,
+        data=msgspec.Raw(envelope.data),
+    )
     return msgspec.json.encode(event)
 
 
 def unpack(raw: bytes, fingerprint: str = "") -> Envelope:
     event = _DECODER.decode(raw)
     same = {name: getattr(event, name) for name in _SAME}
-    sequence, data = int(event.sequence), bytes(event.data)
-    return Envelope(**same, sequence=sequence, data=data, fingerprint=fingerprint)
+    return Envelope(
+        **same,
+        sequence=int(event.sequence),
+        traceparent=event.traceparent or None,
+        data=bytes(event.data),
+        fingerprint=fingerprint,
+    )

@@ -13,7 +13,9 @@ from shared.kernel.ports import Clock, Condition, Document, Key, Move, Query, Vi
 from shared.kernel.step import STORE, Entry, Feed, Step, moves
 
 RETRIED = "retried"
-"""Counts a consumer's retries as if it were a log: no batch overlooks what one has written."""
+"""Counts a consumer's retries as if it were a log, one for each partition: no batch overlooks
+what one has written.
+"""
 UNFIT = (TypeError, ValueError)
 """What a view says to a document that it cannot hold."""
 PAGE = 500
@@ -27,7 +29,14 @@ class Effects:
     seen: set[UUID] = field(default_factory=set)
 
 
+At = Mapping[str, int]
+Holds = Callable[[str], bool]
 Shown = Callable[[str, float], None]
+
+
+def everything(log: str) -> bool:
+    """A process that works alone holds every log."""
+    return True
 
 
 def unshown(view: str, seconds: float) -> None:
@@ -93,71 +102,75 @@ class Consumer(ABC):
         return self._at
 
     async def step(self) -> int:
-        entries = await self._feed(await self.positions())
+        at = await self.positions()
+        entries = await self._feed(at)
         if entries:
             try:
-                await self._commit(entries, await self._digested(entries))
+                await self._commit(at, entries, await self._digested(entries))
             except UNFIT:
-                await self._one_by_one(entries)
+                await self._one_by_one(at, entries)
         return len(entries)
 
     async def retry(self, document: Document) -> None:
         """One parked fact again; its followers become due when it is done."""
+        at = await self.positions()
         if not await self._stands(document):
             return
-        match await attempt(self._redone(document)):
+        match await attempt(self._redone(at, document)):
             case Failure() as failure:
                 again = parking.again(document, failure, self._place.clock())
-                await self._amend(Effects({self._parking(document): again}))
+                await self._amend(at, document["log"], Effects({self._parking(document): again}))
 
     async def drop(self, document: Document) -> None:
         """A person gave it up; what waited behind it becomes due."""
+        at = await self.positions()
         if await self._stands(document):
             effects = Effects({self._parking(document): None})
             effects.puts |= await self._next_in_line(document)
-            await self._amend(effects)
+            await self._amend(at, document["log"], effects)
 
-    async def assigned(self, ends: Mapping[str, int]) -> None:
+    def forget(self) -> None:
+        """Another process may have worked here: our place is looked up again."""
+        self._at = None
+
+    async def assigned(self, ends: Mapping[str, int], holds: Holds = everything) -> None:
         """A log that ends before where we stand was lost: it is read again from its start."""
         at = await self.positions()
-        logs = {log: place for log, place in at.items() if "/" in log and place}
+        logs = {log: place for log, place in at.items() if "/" in log and place and holds(log)}
         lost = [log for log, place in logs.items() if place > ends.get(log, 0)]
-        lost += [log for log in logs if log not in lost and await self._replaced(log, ends)]
+        lost += [log for log in logs if log not in lost and await self._replaced(log, at[log])]
         if lost:
-            await self._write([Move(log, at[log], 0) for log in lost], Effects())
+            await self._write(at, [Move(log, at[log], 0) for log in lost], Effects())
 
-    async def _replaced(self, log: str, ends: Mapping[str, int]) -> bool:
+    async def _replaced(self, log: str, position: int) -> bool:
         """Another record lies where we stand than the one that we remember; an expired one is
         believed.
         """
-        position, mark = (await self.positions())[log], self._mark(log)
+        mark = self._mark(log)
         known = (await self._place.views.get_many(mark[0], [mark[1]])).get(mark[1])
         if known is None or known["position"] != position:
             return False
-        found = await self._feed({**ends, log: position - 1})
-        there = [entry.raw for entry in found if (entry.log, entry.position) == (log, position)]
-        return bool(there) and _digest(there[0]) != known["sha256"]
+        there = await self._feed.one(log, position)
+        return there is not None and _digest(there.raw) != known["sha256"]
 
     async def _stands(self, document: Document) -> bool:
         """Parked as we know it: nobody took it up since."""
-        await self.positions()
         key = str(document["key"])
         found = await self._place.views.get_many(self._place.parked, [key])
         return found.get(key) == document
 
-    async def _redone(self, document: Document) -> None:
+    async def _redone(self, at: At, document: Document) -> None:
         entry, effects = await self._entry(document), Effects()
         self.begin()
         await self.apply(entry, effects)
         effects.puts[self._parking(document)] = None
         effects.puts |= await self._next_in_line(document)
-        await self._amend(effects)
+        await self._amend(at, document["log"], effects)
 
     async def _entry(self, document: Document) -> Entry:
         log, position = document["log"], int(document["position"])
-        for entry in await self._feed({**await self.positions(), log: position - 1}):
-            if (entry.log, entry.position) == (log, position):
-                return entry
+        if entry := await self._feed.one(log, position):
+            return entry
         raise LookupError(f"{log}@{position} is not there")
 
     async def _digested(self, entries: Sequence[Entry]) -> Effects:
@@ -181,16 +194,16 @@ class Consumer(ABC):
                     self._seen |= mine.seen
         return effects
 
-    async def _one_by_one(self, entries: Sequence[Entry]) -> None:
+    async def _one_by_one(self, at: At, entries: Sequence[Entry]) -> None:
         """One of these facts makes a document that no view can hold: that one is parked."""
         for entry in entries:
             try:
-                await self._commit([entry], await self._digested([entry]))
+                at = await self._commit(at, [entry], await self._digested([entry]))
             except UNFIT as error:
                 place = (self._place.parked, parking.key(self.name, entry))
                 now, failure = self._place.clock(), parking.failed(error)
                 parked = parking.parked(self.name, entry, failure, now)
-                await self._commit([entry], Effects({place: parked}))
+                at = await self._commit(at, [entry], Effects({place: parked}))
 
     async def _blocked(self, entries: Sequence[Entry]) -> set[str | None]:
         """Streams that wait behind a parked fact; every line has one at its head."""
@@ -215,32 +228,45 @@ class Consumer(ABC):
     def _parking(self, document: Document) -> Key:
         return self._place.parked, str(document["key"])
 
-    async def _commit(self, entries: Sequence[Entry], effects: Effects) -> None:
-        """Guarded by the places that move, and by the retries: they write out of turn."""
-        at = await self.positions()
-        retried = at.get(RETRIED, 0)
+    async def _commit(self, at: At, entries: Sequence[Entry], effects: Effects) -> At:
+        """Guarded by the places that move, and by the retries: they write out of turn.
+
+        `at` is where we stood when the entries were fetched, whatever was forgotten since.
+        """
         last = {entry.log: entry for entry in entries if entry.log != STORE}
         for log, entry in last.items():
             remembered = {"position": entry.position, "sha256": _digest(entry.raw)}
             effects.puts[self._mark(log)] = remembered
-        await self._write([*moves(at, entries), Move(RETRIED, retried, retried)], effects)
+        moved = moves(at, entries)
+        counts = {_retries(move.log) for move in moved}
+        still = [Move(count, at.get(count, 0), at.get(count, 0)) for count in sorted(counts)]
+        return await self._write(at, [*moved, *still], effects)
 
-    async def _amend(self, effects: Effects) -> None:
-        """Out of turn, so guarded by every place: nobody may have written since we read."""
-        at = await self.positions()
-        retried = at.get(RETRIED, 0)
-        still = [Move(log, place, place) for log, place in at.items() if log != RETRIED]
-        await self._write([*still, Move(RETRIED, retried, retried + 1)], effects)
+    async def _amend(self, at: At, log: str, effects: Effects) -> None:
+        """Out of turn, so guarded by every place from which the same documents are written: those
+        of the same partition.
+        """
+        mine = _retries(log)
+        beside = [one for one in at if one != mine and _retries(one) == mine]
+        still = [Move(one, at[one], at[one]) for one in beside]
+        count = at.get(mine, 0)
+        await self._write(at, [*still, Move(mine, count, count + 1)], effects)
 
-    async def _write(self, moved: Sequence[Move], effects: Effects) -> None:
-        at, self._at = await self.positions(), None
+    async def _write(self, at: At, moved: Sequence[Move], effects: Effects) -> At:
+        self._at = None
         await self._place.views.commit(self.name, moved, effects.puts, effects.seen)
         self._at = {**at, **{move.log: move.new for move in moved}}
+        return self._at
 
 
 def places(context: str) -> View:
     """The last record that each consumer of the bus has read of each log."""
     return View(name=f"{context}.places")
+
+
+def _retries(log: str) -> str:
+    topic, _, partition = log.rpartition("/")
+    return f"{RETRIED}:{partition}" if topic else RETRIED
 
 
 def _digest(raw: bytes) -> str:

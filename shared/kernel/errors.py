@@ -50,5 +50,9 @@ class PortFailed(Exception):
     """What stands behind a port failed: never the fact's fault, so the process ends."""
 
 
+class Unreachable(PortFailed):
+    """The server behind a port is gone for now; nothing is lost, the same again later is right."""
+
+
 class Incompatible(Exception):
     """A file was written by newer code, or belongs to another installation."""

@@ -32,6 +32,7 @@ class Cause:
     causationid: UUID | None = None
     outside: bool = False
     expected: int | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class Handler:
                 actor=cause.actor,
                 occurredat=command.at,
                 data=encode(fact),
+                traceparent=cause.traceparent,
                 fingerprint=fingerprint,
             )
 

@@ -18,7 +18,7 @@ class Clock(Protocol):
 
 
 class EventStore(Protocol):
-    """One context's facts. Positions count from 1 in commit order, without gaps."""
+    """One context's facts. Positions are above 0 and grow in commit order, maybe with gaps."""
 
     @property
     def incarnation(self) -> str:
@@ -30,11 +30,17 @@ class EventStore(Protocol):
     async def append(self, stream: str, facts: Sequence[Envelope], *, expected: int) -> int:
         """All, and the last one's position; or `StaleVersion` and none, unless at `expected`.
 
-        An empty append is a `ValueError`. An id stored already is stale, never stored twice.
+        An empty append is a `ValueError`. The same append again is stored once: it is stale, or
+        answered with its position.
         """
 
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
-        """Facts of every stream with their positions, in commit order."""
+        """Facts of every stream with their positions, in commit order; `after` is one of those."""
+
+    async def last(
+        self, limit: int, *, until: int | None = None
+    ) -> Sequence[tuple[int, Envelope]]:
+        """The last facts, in commit order, up to the one at `until`; it is one of theirs."""
 
     async def position(self, stream: str, sequence: int) -> int:
         """Where that fact of the stream stands in commit order; `KeyError` if there is none."""
@@ -202,6 +208,18 @@ class People(Protocol):
     async def raw(self, raw_id: UUID) -> bytes | None: ...
 
     async def expire(self, now: datetime) -> int: ...
+
+
+class Blobs(Protocol):
+    """Files, named by what is in them."""
+
+    async def put(self, data: bytes) -> str:
+        """Its name: the SHA-256 in hex. The same bytes again are stored once."""
+
+    async def get(self, name: str) -> bytes | None:
+        """`PortFailed` when the bytes are no longer those that were put."""
+
+    async def delete(self, name: str) -> bool: ...
 
 
 class Channel(Protocol):

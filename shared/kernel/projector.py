@@ -1,17 +1,17 @@
 """Runs a projection: a batch is folded in memory and written once per key."""
 
 from asyncio import Lock
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from shared.contracts.event import Envelope, Event
 from shared.kernel.codec import Codec
-from shared.kernel.consumer import Consumer, Effects, Place
+from shared.kernel.consumer import Consumer, Effects, Holds, Place, everything
 from shared.kernel.errors import StaleOwner
 from shared.kernel.ports import Document, Generations, Views
 from shared.kernel.projection import Projection
-from shared.kernel.step import Entry, Feed
+from shared.kernel.step import STORE, Entry, Feed
 
 
 def consumer(view: str, version: int, generation: int) -> str:
@@ -56,11 +56,11 @@ class Filling(Consumer):
 
     async def replace(self, key: str, was: Document, now: Document | None) -> None:
         """Out of turn; a document that is not as it was is left alone."""
-        await self.positions()
+        at = await self.positions()
         view, views = self._projection.name, self._place.views
         found = await views.get_many(view, [key], generation=self._generation)
         if found.get(key) == was:
-            await self._amend(Effects({(view, key): now}))
+            await self._amend(at, STORE, Effects({(view, key): now}))
 
     async def _folded(self, fact: Event, envelope: Envelope) -> dict[str, Document | None]:
         keys = list(self._projection.keys(fact, envelope))
@@ -75,8 +75,19 @@ class Filling(Consumer):
             self._documents |= {key: found.get(key) for key in keys}
 
 
+Ends = Callable[[], Awaitable[Mapping[str, int]]]
+
+
+async def no_ends() -> Mapping[str, int]:
+    """Who reads the own store to its end has read everything."""
+    return {}
+
+
 class Projector:
-    """Keeps the live generation current and fills the next one beside it, then swaps."""
+    """Keeps the live generation current and fills the next one beside it, then swaps.
+
+    `ends` are those of the logs it reads: others may read some of them for it.
+    """
 
     def __init__(
         self,
@@ -84,9 +95,10 @@ class Projector:
         codec: Codec[Any],
         feed: Feed,
         place: Place,
+        ends: Ends = no_ends,
     ) -> None:
         self.projection, self.name, self.place = projection, projection.name, place
-        self._codec, self._feed = codec, feed
+        self._codec, self._feed, self._ends = codec, feed, ends
         self._fillings: dict[int, Filling] = {}
         self._generations: Generations | None = None
         self._lock = Lock()
@@ -143,9 +155,19 @@ class Projector:
         async with self._lock:
             await (await self._named(document)).drop(document)
 
-    async def assigned(self, ends: Mapping[str, int]) -> None:
+    async def assigned(self, ends: Mapping[str, int], holds: Holds = everything) -> None:
         for filling in await self._standing():
-            await filling.assigned(ends)
+            await filling.assigned(ends, holds)
+
+    def look_again(self) -> None:
+        """Another process may have begun a rebuild, or ended one."""
+        self._generations = None
+
+    def forget(self) -> None:
+        """Another process may have worked here: what stands, and where, is looked up again."""
+        self._generations = None
+        for filling in self._fillings.values():
+            filling.forget()
 
     async def begin_anew(self) -> None:
         """Its documents and positions are gone, so what they had parked is too."""
@@ -179,9 +201,19 @@ class Projector:
     async def _fill(self, now: Generations, generation: int) -> int:
         if done := await self._generation(generation).step():
             return done
+        if not await self._complete(generation):
+            return 0
         self._generations = await self._views.swap(self.name, self.projection.version)
         await self._forget(now.version, now.live)
         return 1
+
+    async def _complete(self, generation: int) -> bool:
+        """Nothing is left to read, for whoever reads it."""
+        filling = self._generation(generation)
+        if ends := await self._ends():
+            filling.forget()
+        at = await filling.positions()
+        return all(at.get(log, 0) >= end for log, end in ends.items())
 
     async def _unless_stale(self, work: Awaitable[int]) -> int:
         """A stale owner looks again what there is to own."""

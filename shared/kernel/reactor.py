@@ -51,6 +51,7 @@ class Reactor(Consumer):
             actor=self.name,
             correlationid=envelope.correlationid,
             causationid=envelope.id,
+            traceparent=envelope.traceparent,
         )
 
 

@@ -12,8 +12,16 @@ from shared.kernel.projector import Projector
 class Reading:
     """`projectors` are those of views folded from our own store."""
 
-    def __init__(self, handle: Handler, views: Views, projectors: Mapping[str, Projector]) -> None:
+    def __init__(
+        self,
+        handle: Handler,
+        views: Views,
+        projectors: Mapping[str, Projector],
+        *,
+        alone: bool = True,
+    ) -> None:
         self._handle, self._views, self._projectors = handle, views, projectors
+        self._alone = alone
 
     async def fold(self, stream: str) -> Any:
         return await self._handle.fold(stream)
@@ -31,4 +39,6 @@ class Reading:
 
     async def _fresh(self, view: str) -> None:
         if projector := self._projectors.get(view):
+            if not self._alone:
+                projector.forget()
             await projector.catch_up()

@@ -2,13 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from shared.contracts.event import Envelope
-from shared.kernel.claim import ClaimRejected
-from shared.kernel.codec import Codec, pack
-from shared.kernel.ports import Bus, People, Record, Views
-from shared.kernel.step import STORE, Entry, Feed, moves
+from shared.kernel.outbox import Outbox
+from shared.kernel.ports import Bus, People, Views
+from shared.kernel.step import STORE, Entry, Own, moves
 
 OVERLAP = 1_000
 """What is sent again at start, in case the broker lost what it had confirmed."""
@@ -20,13 +17,16 @@ class Relay:
 
     name: str
     published: Collection[str]
-    feed: Feed
+    feed: Own
     bus: Bus
     views: Views
     people: People
     overlap: int = OVERLAP
     _at: Mapping[str, int] | None = None
-    _rejected: Codec[Any] = field(default_factory=lambda: Codec([ClaimRejected]))
+    _outbox: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._outbox = Outbox(published=self.published, bus=self.bus, people=self.people)
 
     async def positions(self) -> Mapping[str, int]:
         if self._at is None:
@@ -45,33 +45,16 @@ class Relay:
 
     async def _again(self, until: int) -> None:
         """Once a start: the last facts before our position, whether or not they arrived."""
-        if not self.overlap:
-            return
-        after = max(0, until - self.overlap)
-        while entries := [e for e in await self.feed({STORE: after}) if e.position <= until]:
-            await self._send(entries)
-            after = entries[-1].position
-        self.overlap = 0
+        if self.overlap:
+            await self._send(await self.feed.last(self.overlap, until))
+            self.overlap = 0
+
+    def forget(self) -> None:
+        """We lead from now on: the place, and what was sent last, are looked at again."""
+        self._at, self.overlap = None, OVERLAP
+
+    def look_again(self) -> None:
+        self._at = None
 
     async def _send(self, entries: Sequence[Entry]) -> None:
-        records = [record for e in entries for record in await self._records(e.envelope)]
-        if records:
-            await self.bus.publish(records)
-
-    async def _records(self, fact: Envelope) -> list[Record]:
-        if fact.type in self.published:
-            return [Record(fact.type, fact.partitionkey, pack(fact))]
-        if fact.type in self._rejected:
-            return [await self._rejection(self._rejected.decode(fact))]
-        return []
-
-    async def _rejection(self, fact: ClaimRejected) -> Record:
-        """The claim's own bytes; after 30 days, or once forgotten, only the reason is left."""
-        raw = await self.people.raw(fact.origin.raw_id) or b""
-        headers = {
-            "qudao-slug": fact.slug,
-            "qudao-detail": fact.detail,
-            "qudao-log": f"{fact.origin.log}@{fact.origin.position}",
-            "qudao-sha256": fact.origin.sha256,
-        }
-        return Record(f"{fact.origin.topic}.rejected", str(fact.origin.raw_id), raw, headers)
+        await self._outbox.send(entry.envelope for entry in entries)

@@ -1,6 +1,7 @@
 """The second chances of parked facts: by the clock, or by a person."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from shared.kernel.clockwork import AT_ONCE, later, until
 from shared.kernel.consumer import Place
 from shared.kernel.errors import NotFound, Refused
 from shared.kernel.ports import Document, Query
+from shared.kernel.share import Share, Whole
 
 
 class Retried(Protocol):
@@ -23,19 +25,34 @@ Consumers = Callable[[str], Awaitable[Retried | None]]
 class Retries:
     """Takes parked facts up again: when they are due, or when a person says so."""
 
-    def __init__(self, consumers: Consumers, place: Place) -> None:
+    def __init__(self, consumers: Consumers, place: Place, share: Share | None = None) -> None:
         self.name = f"{place.context}.retries"
-        self._consumers, self._place = consumers, place
+        self._consumers, self._place, self._share = consumers, place, share or Whole()
 
     async def step(self) -> int:
-        query = Query((until(self._place.clock()),), sort="due", limit=AT_ONCE)
-        due = await self._documents(query)
+        due = [document async for document in self._due()]
         for document in due:
             if consumer := await self._consumers(str(document["consumer"])):
                 await consumer.retry(document)
             else:
                 await self._place.unpark(str(document["consumer"]))
         return len(due)
+
+    async def _due(self) -> AsyncIterator[Document]:
+        """Whoever holds the log does it; the leader does the rest."""
+        query = Query((until(self._place.clock()),), sort="due", limit=AT_ONCE)
+        while True:
+            page = await self._place.views.find(self._place.parked, query)
+            for document in page.documents:
+                log = str(document["log"])
+                if self._share.holds(log) if "/" in log else self._share.leads:
+                    yield document
+            if page.cursor is None:
+                return
+            query = replace(query, cursor=page.cursor)
+
+    async def due(self) -> bool:
+        return bool(await self._documents(Query((until(self._place.clock()),), limit=1)))
 
     async def next_due(self, now: datetime) -> datetime | None:
         found = await self._documents(Query((later(now),), sort="due", limit=1))

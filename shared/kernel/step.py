@@ -1,6 +1,7 @@
 """What everything that runs by itself has in common: it takes one batch when it is told to."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,7 +35,13 @@ class Entry:
         return self.sealed or unpack(self.raw)
 
 
-Feed = Callable[[Mapping[str, int]], Awaitable[Sequence[Entry]]]
+class Feed(Protocol):
+    """Facts in batches, for whoever says how far it has come in each log."""
+
+    async def __call__(self, at: Mapping[str, int]) -> Sequence[Entry]: ...
+
+    async def one(self, log: str, position: int) -> Entry | None:
+        """What lies there; None when it is there no more."""
 
 
 class Own:
@@ -42,32 +49,44 @@ class Own:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._window: Sequence[Entry] = ()
+        self._from, self._window = 0, list[Entry]()
 
     async def __call__(self, at: Mapping[str, int]) -> Sequence[Entry]:
         after = at.get(STORE, 0)
-        if not (self._window and self._window[0].position - 1 <= after < self._last):
+        if not (self._window and self._from <= after < self._window[-1].position):
             facts = await self._store.follow(after=after, limit=BATCH)
             window = [Entry(STORE, position, envelope) for position, envelope in facts]
             if window:
-                self._window = window
+                self._from, self._window = after, window
             return window
-        return self._window[after - self._window[0].position + 1 :]
+        return self._window[bisect_right(self._window, after, key=lambda e: e.position) :]
 
-    @property
-    def _last(self) -> int:
-        return self._window[-1].position
+    async def one(self, log: str, position: int) -> Entry | None:
+        return next((e for e in await self.last(1, position) if e.position == position), None)
+
+    async def last(self, limit: int, until: int) -> Sequence[Entry]:
+        """The facts up to a place, as many as asked for."""
+        facts = await self._store.last(limit, until=until) if until else ()
+        return [Entry(STORE, position, envelope) for position, envelope in facts]
 
 
-def others(bus: Bus, topics: Collection[str]) -> Feed:
+class Others:
     """Other contexts' facts, in any order, more than once."""
-    named = frozenset(topics)
 
-    async def feed(at: Mapping[str, int]) -> Sequence[Entry]:
-        deliveries = await bus.fetch(named, after=at, limit=BATCH)
+    def __init__(self, bus: Bus, topics: Collection[str]) -> None:
+        self._bus, self._topics = bus, frozenset(topics)
+
+    async def __call__(self, at: Mapping[str, int]) -> Sequence[Entry]:
+        deliveries = await self._bus.fetch(self._topics, after=at, limit=BATCH)
         return [Entry(d.log, d.position, raw=d.record.value) for d in deliveries]
 
-    return feed
+    async def one(self, log: str, position: int) -> Entry | None:
+        topic = log.rpartition("/")[0]
+        at = {**await self._bus.ends([topic]), log: position - 1}
+        for found in await self._bus.fetch([topic], after=at, limit=1):
+            if (found.log, found.position) == (log, position):
+                return Entry(log, position, raw=found.record.value)
+        return None
 
 
 def moves(at: Mapping[str, int], entries: Sequence[Entry]) -> list[Move]:

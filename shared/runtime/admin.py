@@ -1,6 +1,11 @@
 """Routes of the platform itself: the clock, what is settled, what is parked, what was stored."""
 
+import asyncio
 import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,13 +16,15 @@ from shared.contracts.event import Envelope
 from shared.kernel.codec import pack
 from shared.kernel.errors import Malformed, NotFound, Refused
 from shared.kernel.step import STORE
-from shared.runtime.http import Body, By, Limit, Who, allow
-from shared.runtime.platform import HandTurned, Platform
+from shared.runtime.http import Body, By, Caller, Limit, Who, allow
+from shared.runtime.platform import HandTurned, Platform, parsed
 from shared.runtime.tokens import Issuer, known
 from shared.runtime.worker import Worker
 
+CLOCK = allow("operations", "director", "manager", "finance")
 OPERATE = allow("operations", "director")
 After = Annotated[int, Query(ge=0, le=2**53)]
+Within = Annotated[float, Query(gt=0, le=300)]
 READERS = allow("operations", "director", "auditor", "manager", "finance")
 
 
@@ -30,6 +37,13 @@ class TokenWish(Body):
 
 class ClockTarget(Body):
     advance_to: AwareDatetime
+
+
+class Ends(Body):
+    """How far logs of the bus have come, and the contexts that are to have read them."""
+
+    contexts: tuple[str, ...]
+    ends: Mapping[str, int]
 
 
 def token_routes(issuer: Issuer) -> APIRouter:
@@ -53,7 +67,7 @@ def clock_routes(platform: Platform, turn: HandTurned | None) -> APIRouter:
     async def read(who: Who) -> dict[str, object]:
         return {"now": platform.clock().isoformat(), "hand_turned": turn is not None}
 
-    @router.post("/clock", dependencies=[allow("operations", "director", "manager", "finance")])
+    @router.post("/clock", dependencies=[CLOCK])
     async def advance(target: ClockTarget) -> dict[str, object]:
         if turn is None:
             raise Refused("clock-not-turnable", "start with --clock INSTANT to turn it by hand")
@@ -70,12 +84,12 @@ def settled_routes(platform: Platform) -> APIRouter:
     async def settled(
         who: Who,
         token: str | None = None,
-        within: Annotated[float, Query(alias="timeout", gt=0, le=300)] = 30,
+        timeout: Within = 30,
     ) -> dict[str, object]:
         if token is None:
-            await platform.settle(within)
+            await platform.settle(timeout)
         else:
-            await platform.passed(token, within)
+            await platform.passed(token, timeout)
         waiting = [await worker.waiting() for worker in platform.workers.values()]
         return {
             "settled": True,
@@ -85,6 +99,66 @@ def settled_routes(platform: Platform) -> APIRouter:
         }
 
     return router
+
+
+def standing_routes(platform: Platform) -> APIRouter:
+    """How far the contexts of this process are: for the gateway, which must not show it.
+
+    A partner's read asks it too, so it tells nobody more than what has come how far. Whoever asks
+    `within` seconds is answered as soon as it is so, or then that it is not.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/standing")
+    async def standing(who: Who) -> dict[str, object]:
+        parked = Counter(str(one["context"]) for one in await platform.parked())
+        return {
+            name: await _standing(worker, who) | {"parked": parked[name]}
+            for name, worker in platform.workers.items()
+        }
+
+    @router.get("/standing/passed")
+    async def passed(who: Who, token: str, within: Within) -> dict[str, object]:
+        """And where the topics of the token's context ended then."""
+        context, position = parsed(token, platform.workers)
+        worker = platform.workers[context]
+        so = await _soon(partial(worker.past, position), within)
+        ends = await worker.ports.bus.ends(worker.context.published) if so else {}
+        return {"passed": so, "ends": dict(ends)}
+
+    @router.post("/standing/reached")
+    async def reached(who: Who, asked: Ends, within: Within) -> dict[str, object]:
+        workers = [_worker(platform, name) for name in asked.contexts]
+
+        async def so() -> bool:
+            return all([await worker.reached(asked.ends) for worker in workers])
+
+        return {"reached": await _soon(so, within)}
+
+    return router
+
+
+async def _standing(worker: Worker, who: Caller) -> dict[str, object]:
+    """`mark` is another one when anything has moved."""
+    idle, positions = await worker.idle(), await worker.positions()
+    return {
+        "idle": idle,
+        "mark": sha256(json.dumps(positions, sort_keys=True).encode()).hexdigest(),
+        "waiting": await worker.waiting(),
+        "positions": positions if who.role != "partner" else {},
+    }
+
+
+async def _soon(arrived: Callable[[], Awaitable[bool]], within: float) -> bool:
+    pause = 0.005
+    try:
+        async with asyncio.timeout(within):
+            while not await arrived():
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 0.1)
+    except TimeoutError:
+        return False
+    return True
 
 
 def fact_routes(platform: Platform) -> APIRouter:

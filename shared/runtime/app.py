@@ -1,28 +1,32 @@
 """One FastAPI app from any set of hosted contexts: the same behind the gateway and in a test."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from shared.kernel.errors import Behind, Refused, StaleVersion
+from shared.kernel.errors import Behind, Refused, StaleVersion, Unreachable
 from shared.runtime import admin
+from shared.runtime.asyncapi import served
 from shared.runtime.guard import Guard
 from shared.runtime.metrics import Metrics
-from shared.runtime.openapi import completed
+from shared.runtime.openapi import Document, completed, owned
 from shared.runtime.platform import HandTurned, NotSettled, Platform, parsed
+from shared.runtime.probes import probed
 from shared.runtime.problems import handler
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import Issuer, Verifier
 
 ASSETS = str(files("fastapi_swagger") / "resources")
+ERRORS = (Refused, StaleVersion, Unreachable, RequestValidationError, HTTPException, Exception)
 WAIT = 5.0  # seconds a read waits for what its caller wrote
 
 
@@ -39,36 +43,58 @@ class House:
 
 
 def build(house: House) -> FastAPI:
-    app = FastAPI(title="Qudao", version="1", docs_url=None, redoc_url=None)
-    honour = Depends(_reader(house.platform))
-    for router in _routers(house):
+    app, platform = bare(), house.platform
+    contexts = _contexts(platform)
+    honour = honouring(partial(_passed, platform))
+    for router in (*contexts.values(), *_routers(house)):
         app.include_router(router, prefix="/v1", dependencies=[honour])
-    app.include_router(admin.settled_routes(house.platform), prefix="/v1")
+    app.include_router(admin.settled_routes(platform), prefix="/v1")
+    if "gateway" not in contexts:  # where it is, nobody asks from outside how far we are
+        app.include_router(admin.standing_routes(platform), prefix="/v1")
     if house.open_doors:
         app.include_router(admin.token_routes(house.issuer), prefix="/v1")
     _unguarded(app, house)
-    for error in (Refused, StaleVersion, RequestValidationError, HTTPException, Exception):
+    served(app, [worker.context for worker in platform.workers.values()], house.settings)
+    guarded(app, house.settings, Verifier.of(house.settings, house.issuer))
+    described(app, contexts)
+    return app
+
+
+def bare(**how: Any) -> FastAPI:
+    return FastAPI(title="Qudao", version="1", docs_url=None, redoc_url=None, **how)
+
+
+def guarded(app: FastAPI, settings: Settings, verifier: Verifier) -> None:
+    """Every request passes the guard, and every error is a problem."""
+    for error in ERRORS:
         app.add_exception_handler(error, handler)
     app.add_middleware(
-        Guard,
-        verifier=Verifier.of(house.settings, house.issuer),
-        body_limit=house.settings.body_limit,
-        rate=house.settings.rate,
+        Guard, verifier=verifier, body_limit=settings.body_limit, rate=settings.rate
     )
+
+
+def described(app: FastAPI, contexts: Mapping[str, APIRouter]) -> None:
+    """The document says of each operation which context it is of: the gateway routes by it."""
     plain = app.openapi
-    app.openapi = lambda: completed(plain())  # type: ignore[method-assign]
-    return app
+
+    @cache
+    def openapi() -> Document:
+        return owned(completed(plain()), contexts)
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _contexts(platform: Platform) -> dict[str, APIRouter]:
+    return {
+        name: worker.context.routes(worker.service)
+        for name, worker in platform.workers.items()
+        if worker.context.routes
+    }
 
 
 def _routers(house: House) -> list[APIRouter]:
     platform = house.platform
-    contexts = [
-        worker.context.routes(worker.service)
-        for worker in platform.workers.values()
-        if worker.context.routes
-    ]
     return [
-        *contexts,
         admin.clock_routes(platform, house.turn),
         admin.fact_routes(platform),
         admin.parked_routes(platform),
@@ -76,39 +102,32 @@ def _routers(house: House) -> list[APIRouter]:
     ]
 
 
-def _reader(platform: Platform) -> Callable[..., Any]:
+def honouring(wait: Callable[[str], Awaitable[None]]) -> Any:
     async def honoured(
         qudao_token: Annotated[str | None, Header()] = None,
         token: Annotated[str | None, Query()] = None,
     ) -> None:
         """A read that shows a token sees what its caller wrote, or says that it is behind."""
         if shown := qudao_token or token:
-            parsed(shown, platform.workers)
-            try:
-                await platform.passed(shown, WAIT)
-            except NotSettled as late:
-                raise Behind("read-behind", "the view is catching up: ask again") from late
+            await wait(shown)
 
-    return honoured
+    return Depends(honoured)
+
+
+async def _passed(platform: Platform, token: str) -> None:
+    parsed(token, platform.workers)
+    try:
+        await platform.passed(token, WAIT)
+    except NotSettled as late:
+        raise Behind("read-behind", "the view is catching up: ask again") from late
 
 
 def _unguarded(app: FastAPI, house: House) -> None:
-    @app.get("/health", tags=["platform"])
-    @app.get("/health/live", tags=["platform"])
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
+    probed(app, house.platform, house.metrics)
+    browsable(app)
 
-    @app.get("/health/ready", tags=["platform"])
-    async def ready() -> dict[str, str]:
-        for worker in house.platform.workers.values():
-            await worker.ports.store.end()
-        return {"status": "ready"}
 
-    @app.get("/metrics", tags=["platform"], response_class=PlainTextResponse)
-    async def metrics() -> Response:
-        text = await house.metrics.scrape(house.platform)
-        return Response(text, media_type="text/plain; version=0.0.4")
-
+def browsable(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         return get_swagger_ui_html(

@@ -12,7 +12,7 @@ from shared.kernel.courier import Courier
 from shared.kernel.decider import Aggregate
 from shared.kernel.handler import Handler
 from shared.kernel.policy import Policy, Read
-from shared.kernel.ports import Bus, Channel, Clock, Condition, EventStore, People, Views
+from shared.kernel.ports import Blobs, Bus, Channel, Clock, Condition, EventStore, People, Views
 from shared.kernel.process import Process
 from shared.kernel.projection import Projection
 from shared.kernel.timer import Timers
@@ -28,6 +28,7 @@ class Ports:
     bus: Bus
     clock: Clock
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    blobs: Blobs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

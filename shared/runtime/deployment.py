@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.kernel.courier import Courier
+from shared.kernel.errors import StaleOwner
 from shared.kernel.policy import Policy
 from shared.kernel.ports import Bus, Move
 from shared.kernel.process import Process
@@ -31,7 +32,8 @@ async def _begin(name: str, ports: Ports, topics: Topics | None) -> None:
         ends = await ports.bus.ends(topics)
         known = await _last(ports.bus, topics, ends)
     moves = [Move(log, 0, end) for log, end in {**ends, "deployed": 1}.items()]
-    await ports.views.commit(name, moves, {}, known)
+    with suppress(StaleOwner):  # another process has begun it just now
+        await ports.views.commit(name, moves, {}, known)
 
 
 async def _last(bus: Bus, topics: Topics, ends: Mapping[str, int]) -> set[UUID]:

@@ -17,7 +17,7 @@ from shared.runtime.problems import answer
 from shared.runtime.rate import Rate
 from shared.runtime.tokens import Unauthorized, Verifier
 
-OPEN = ("/health", "/metrics", "/docs", "/openapi.json", "/v1/tokens")
+OPEN = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json", "/v1/tokens")
 
 
 HEARD_OUT = 64 << 20

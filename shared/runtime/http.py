@@ -19,6 +19,7 @@ from shared.contracts.ids import named
 from shared.kernel.errors import Forbidden, Malformed, NotFound
 from shared.kernel.handler import Cause, Done
 from shared.kernel.ports import Condition, Page
+from shared.kernel.trace import traced
 
 REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[!-~]{1,255}")
@@ -73,6 +74,7 @@ def cause(
     who: Who,
     idempotency_key: Annotated[str | None, Header()] = None,
     if_match: Annotated[str | None, Header()] = None,
+    traceparent: Annotated[str | None, Header()] = None,
 ) -> Cause:
     """One request, one command id: uuid5 of the client and its Idempotency-Key."""
     if idempotency_key is None:
@@ -86,6 +88,7 @@ def cause(
         correlationid=commandid,
         outside=True,
         expected=version_of(if_match),
+        traceparent=traced(traceparent),
     )
 
 

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from shared.contracts.event import Envelope
 from shared.kernel.codec import unpack
 from shared.kernel.ports import Channel, EventStore, Query
-from shared.kernel.step import STORE
+from shared.kernel.step import BATCH, STORE
 from shared.runtime.platform import Platform
 from shared.runtime.worker import Worker
 
@@ -22,7 +22,9 @@ GAUGES = {
     "skipped_facts": ("Facts of a type that this code does not know", ["consumer"]),
     "waiting_claims": ("Claims that name something unknown", ["context"]),
     "timers_late": ("Timers that are due and have not fired", ["context"]),
-    "facts": ("Facts in the store", ["context"]),
+    "unreachable": ("1 while a server that the context needs is gone", ["context"]),
+    "leads": ("1 where this process leads the context", ["context"]),
+    "held_logs": ("Logs of the bus that this process reads", ["context"]),
 }
 
 
@@ -32,6 +34,7 @@ class Metrics:
     commands: Counter = field(init=False)
     seconds: Histogram = field(init=False)
     appends: Histogram = field(init=False)
+    appended: Counter = field(init=False)
     freshness: Histogram = field(init=False)
     deliveries: Counter = field(init=False)
     gauges: Mapping[str, Gauge] = field(init=False)
@@ -46,6 +49,9 @@ class Metrics:
         )
         self.appends = Histogram(
             "qudao_append_seconds", "Until the facts are on disk", ["context"], registry=use
+        )
+        self.appended = Counter(
+            "qudao_appended_facts", "Facts that this process stored", ["context"], registry=use
         )
         self.freshness = Histogram(
             "qudao_freshness_seconds", "Recorded to visible", ["view"], registry=use
@@ -66,7 +72,7 @@ class Metrics:
         self.freshness.labels(view).observe(seconds)
 
     def timed(self, context: str, store: EventStore) -> EventStore:
-        return Timed(store, self.appends.labels(context))
+        return Timed(store, self.appends.labels(context), self.appended.labels(context))
 
     def counted(self, channels: Mapping[str, Channel]) -> dict[str, Channel]:
         return {name: Counted(one, self.deliveries, name) for name, one in channels.items()}
@@ -74,7 +80,8 @@ class Metrics:
     async def scrape(self, platform: Platform) -> bytes:
         for name, worker in platform.workers.items():
             end = await worker.ports.store.end()
-            self.gauges["facts"].labels(name).set(end)
+            self.gauges["unreachable"].labels(name).set(bool(worker.unreachable))
+            self.gauges["leads"].labels(name).set(worker.share.leads)
             self.gauges["waiting_claims"].labels(name).set(await worker.waiting())
             for consumer, at in (await worker.positions()).items():
                 await self._lag(worker, consumer, at, end)
@@ -85,15 +92,21 @@ class Metrics:
         return generate_latest(self.registry)
 
     async def _lag(self, worker: Worker, consumer: str, at: Mapping[str, int], end: int) -> None:
-        lag, since = max(0, end - at.get(STORE, 0)), None
-        if topics := worker.topics.get(consumer):
-            ends = await worker.ports.bus.ends(topics)
-            lag = sum(max(0, last - at.get(log, 0)) for log, last in ends.items())
-        if lag:
+        since = None
+        if lag := await self._unread(worker, consumer, at, end):
             since = await self._first_unread(worker, consumer, at)
         age = (worker.ports.clock() - since).total_seconds() if since else 0.0
         self.gauges["lag_facts"].labels(consumer).set(lag)
         self.gauges["behind_seconds"].labels(consumer).set(max(0.0, age))
+
+    async def _unread(self, worker: Worker, consumer: str, at: Mapping[str, int], end: int) -> int:
+        """How many facts; of the own store 500 and more are 500, as its positions have gaps."""
+        if topics := worker.topics.get(consumer):
+            ends = await worker.ports.bus.ends(topics)
+            return sum(max(0, last - at.get(log, 0)) for log, last in ends.items())
+        if end <= (place := at.get(STORE, 0)):
+            return 0
+        return len(await worker.ports.store.follow(after=place, limit=BATCH))
 
     async def _first_unread(
         self, worker: Worker, consumer: str, at: Mapping[str, int]
@@ -144,6 +157,7 @@ class Timed:
 
     store: EventStore
     seconds: Histogram
+    count: Counter
 
     @property
     def incarnation(self) -> str:
@@ -154,10 +168,17 @@ class Timed:
 
     async def append(self, stream: str, facts: Sequence[Envelope], *, expected: int) -> int:
         with self.seconds.time():
-            return await self.store.append(stream, facts, expected=expected)
+            position = await self.store.append(stream, facts, expected=expected)
+        self.count.inc(len(facts))
+        return position
 
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
         return await self.store.follow(after=after, limit=limit)
+
+    async def last(
+        self, limit: int, *, until: int | None = None
+    ) -> Sequence[tuple[int, Envelope]]:
+        return await self.store.last(limit, until=until)
 
     async def position(self, stream: str, sequence: int) -> int:
         return await self.store.position(stream, sequence)

@@ -1,9 +1,13 @@
 """The OpenAPI document: what FastAPI knows, and what every operation of ours has in common."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fastapi import APIRouter
+from fastapi.openapi.utils import get_openapi
+
 Document = dict[str, Any]
+CONTEXT = "x-context"
 SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 TITLES = {
     "400": "the request cannot be read, or its Idempotency-Key is missing",
@@ -53,6 +57,15 @@ def completed(schema: Document) -> Document:
         for parameter in operation.get("parameters", []):
             if parameter["name"] == "idempotency-key":
                 parameter["required"] = True
+    return schema
+
+
+def owned(schema: Document, contexts: Mapping[str, APIRouter]) -> Document:
+    """Names the context of each operation that is one's; the rest is the platform's."""
+    for context, router in contexts.items():
+        own = get_openapi(title=context, version="1", routes=router.routes)
+        for path, method, _ in operations(own):
+            schema["paths"][f"/v1{path}"][method][CONTEXT] = context
     return schema
 
 

@@ -2,19 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from shared.kernel.errors import Malformed, Refused
-from shared.kernel.ports import Bus, Clock, Query
+from shared.kernel.ports import Clock, Query
 from shared.runtime.worker import Worker
 
 LAST = datetime(9000, 1, 1, tzinfo=UTC)
 POSITION = re.compile(r"[0-9]{1,18}")
 IDLE = 0.2  # seconds until a look at what other processes wrote
+OUTAGE = 1.0  # seconds until the next attempt while a server is gone
+Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 class NotSettled(Refused):
@@ -23,9 +26,9 @@ class NotSettled(Refused):
 
 @dataclass(slots=True, kw_only=True)
 class Platform:
-    workers: Mapping[str, Worker]
-    bus: Bus
+    workers: dict[str, Worker]
     clock: Clock
+    jobs: list[Job] = field(default_factory=list)  # what else runs as long as this process does
     _wakes: list[asyncio.Event] = field(default_factory=list)
     _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -34,6 +37,11 @@ class Platform:
         async with asyncio.TaskGroup() as tasks:
             for worker in self.workers.values():
                 tasks.create_task(self._loop(worker), name=worker.context.name)
+            for job in self.jobs:
+                tasks.create_task(job())
+
+    def add(self, worker: Worker) -> None:
+        self.workers[worker.context.name] = worker
 
     async def settle(self, within: float = 30) -> None:
         """Nothing moves in two sweeps over stores, relays, consumers and due timers."""
@@ -43,9 +51,13 @@ class Platform:
                 while still < 2:  # noqa: PLR2004
                     before = self._moved
                     await self.sweep()
-                    still = still + 1 if self._moved == before else 0
+                    still = still + 1 if self._moved == before and not self._gone else 0
         except TimeoutError:
             raise NotSettled("not-settled", f"still moving after {within} s: ask again") from None
+
+    @property
+    def _gone(self) -> bool:
+        return any(worker.unreachable for worker in self.workers.values())
 
     @property
     def _moved(self) -> int:
@@ -62,7 +74,7 @@ class Platform:
         try:
             async with asyncio.timeout(within):
                 await self._until(partial(worker.past, position))
-                ends = await self.bus.ends(worker.context.published)
+                ends = await worker.ports.bus.ends(worker.context.published)
                 for other in self.workers.values():
                     await self._until(partial(other.reached, ends))
         except TimeoutError:
@@ -115,7 +127,7 @@ class Platform:
                 await asyncio.sleep(0)
                 continue
             with suppress(TimeoutError):
-                async with asyncio.timeout(IDLE):
+                async with asyncio.timeout(OUTAGE if worker.unreachable else IDLE):
                     await wake.wait()
 
     async def _until(self, arrived: Callable[[], Awaitable[bool]]) -> None:

@@ -19,6 +19,7 @@ from shared.kernel.errors import (
     NotFound,
     Refused,
     StaleVersion,
+    Unreachable,
 )
 from shared.runtime.platform import NotSettled
 from shared.runtime.tokens import Unauthorized
@@ -62,6 +63,10 @@ def answer(error: Exception) -> JSONResponse:
             return problem(
                 "stream-contended", 409, "others changed it at the same time: ask again"
             )
+        case Unreachable():
+            gone = problem("server-unreachable", 503, "nothing is lost: ask again")
+            gone.headers["Retry-After"] = "2"
+            return gone
         case Unauthorized():
             refused = problem("token-invalid", 401, "send a valid bearer token")
             refused.headers["WWW-Authenticate"] = "Bearer"

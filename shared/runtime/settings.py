@@ -1,26 +1,101 @@
 """What an installation may set, from the environment (`QUDAO_…`). No secret has a default."""
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
 class Settings(BaseSettings):
-    """`qudao doctor --settings` prints this as a table."""
+    """`qudao doctor --settings` prints this as a table.
+
+    A secret may also come from a file of the folder QUDAO_SECRETS, named like the setting in
+    lower case.
+    """
 
     model_config = SettingsConfigDict(env_prefix="QUDAO_", extra="ignore")
 
     data: Path = Field(Path("data"), description="the folder of the embedded stores")
     timezone: str = Field("Asia/Shanghai", description="the zone of every business date")
     test: bool = Field(False, description="local token issuer and hand-turned clock are allowed")
-    host: str = Field("127.0.0.1", description="the address the gateway listens on")
+    host: str = Field("127.0.0.1", description="the address that a process listens on")
     port: int = Field(8080, description="the first port that is tried")
-    partitions: int = Field(6, ge=1, le=64, description="partitions of a new embedded topic")
+    partitions: int = Field(6, ge=1, le=64, description="partitions of a new topic")
     body_limit: int = Field(1 << 20, description="the largest request body, in bytes")
     rate: str = Field("3000/minute", description="requests of one partner's client")
     oidc_issuer: str | None = Field(None, description="the `iss` of tokens that are accepted")
     oidc_audience: str = Field("qudao", description="the `aud` of tokens that are accepted")
     oidc_jwks: Path | None = Field(None, description="a file with the issuer's public keys")
     log: Literal["auto", "console", "json"] = Field("auto", description="the form of log lines")
+
+    kafka: str | None = Field(None, description="Kafka's bootstrap servers; unset: embedded bus")
+    kafka_security: Security = Field("PLAINTEXT", description="how Kafka is spoken to")
+    kafka_mechanism: Mechanism = Field("SCRAM-SHA-512", description="how Kafka knows its user")
+    kafka_user: str | None = Field(None, description="the user of the SASL mechanism")
+    kafka_password: SecretStr | None = Field(None, description="that user's password")
+    kafka_ca: Path | None = Field(None, description="who signed Kafka's certificate, as PEM")
+    kafka_certificate: Path | None = Field(None, description="our own certificate, as PEM")
+    kafka_key: Path | None = Field(None, description="our own certificate's key, as PEM")
+    kafka_replication: int = Field(1, ge=1, description="copies of a new topic")
+    topic_prefix: str = Field("", description="put before every topic's name")
+    instance: str | None = Field(None, description="a stable name of this worker, like its pod's")
+
+    kurrent: str | None = Field(None, description="KurrentDB's uri; unset: embedded stores")
+    kurrent_user: str | None = Field(None, description="the user of KurrentDB")
+    kurrent_password: SecretStr | None = Field(None, description="that user's password")
+    kurrent_ca: Path | None = Field(None, description="who signed its certificate, as PEM")
+
+    mongo: str | None = Field(None, description="MongoDB's uri; unset: embedded views and people")
+    mongo_user: str | None = Field(None, description="the user of MongoDB")
+    mongo_password: SecretStr | None = Field(None, description="that user's password")
+    mongo_ca: Path | None = Field(None, description="who signed its certificate, as PEM")
+    mongo_prefix: str = Field("qudao", description="databases are named <prefix>_<context>")
+
+    blobs: str | None = Field(None, description="s3://bucket/prefix; unset: a folder of the data")
+    blobs_endpoint: str | None = Field(None, description="the address of an S3-compatible server")
+    blobs_region: str | None = Field(None, description="the bucket's region")
+    blobs_key: str | None = Field(None, description="the id of the access key")
+    blobs_secret: SecretStr | None = Field(None, description="the access key's secret")
+
+    apis: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="where the gateway finds the contexts: orders=http://orders-api:8080,…"
+    )
+    gateway: str | None = Field(None, description="the address that commands on data talk to")
+    token: SecretStr | None = Field(None, description="the token that those commands show there")
+
+    def __init__(self, **given: Any) -> None:
+        if folder := os.environ.get("QUDAO_SECRETS"):
+            given.setdefault("_secrets_dir", folder)
+        super().__init__(**given)
+
+    @field_validator("apis", mode="before")
+    @classmethod
+    def _addresses(cls, told: object) -> object:
+        if not isinstance(told, str):
+            return told
+        pairs = [one.strip().partition("=") for one in told.split(",") if one.strip()]
+        if any(not (name and address) for name, _, address in pairs):
+            raise ValueError("pairs like orders=http://orders-api:8080, with commas between them")
+        return {name.strip(): address.strip().rstrip("/") for name, _, address in pairs}
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Settings":
+        """A user without its password is a mistake that a server would tell us late."""
+        if self.kafka and self.kafka_security.startswith("SASL") and not self.kafka_user:
+            raise ValueError("QUDAO_KAFKA_USER is missing: QUDAO_KAFKA_SECURITY asks for one")
+        for name in ("kafka", "kurrent", "mongo"):
+            if getattr(self, f"{name}_user") and not getattr(self, f"{name}_password"):
+                raise ValueError(f"QUDAO_{name.upper()}_PASSWORD is missing")
+        if self.blobs_key and not self.blobs_secret:
+            raise ValueError("QUDAO_BLOBS_SECRET is missing")
+        return self
+
+    def secret(self, name: str) -> str | None:
+        """In the clear, for the one who needs it."""
+        kept: SecretStr | None = getattr(self, name)
+        return kept.get_secret_value() if kept else None

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet, OKPKey
 from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.ids import Id
-from shared.kernel.errors import Malformed
+from shared.kernel.errors import Incompatible, Malformed
 from shared.runtime.http import Caller, Role
 from shared.runtime.settings import Settings
 
@@ -35,8 +35,11 @@ class Issuer:
     key: OKPKey
 
     @classmethod
-    def of(cls, folder: Path) -> "Issuer":
+    def of(cls, folder: Path, *, make: bool = True) -> "Issuer":
+        """`make`: the first to ask makes the key; in production it is there, or nobody starts."""
         path = folder / "keys" / "issuer.json"
+        if not (path.exists() or make):
+            raise Incompatible(f"{path} is missing: `qudao token` makes one, for every process")
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh = OKPKey.generate_key("Ed25519", parameters={"kid": "local"}, private=True)

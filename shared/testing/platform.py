@@ -14,13 +14,14 @@ from shared.adapters.logfile import LogFileChannel
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
 from shared.runtime.context import Ports
-from shared.runtime.embedded import CONTEXTS, load
+from shared.runtime.hosting import CONTEXTS, load
+from shared.runtime.hiring import hire
 from shared.runtime.http import Caller, Role
 from shared.runtime.metrics import Metrics
 from shared.runtime.platform import HandTurned, Platform
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import LOCAL, Issuer
-from shared.runtime.worker import Worker, hire
+from shared.runtime.worker import Worker
 from shared.testing.embedded import embedded
 
 
@@ -123,7 +124,7 @@ async def platform(
             )
             hosted[context.name] = await hire(context, ports)
         house = House(
-            platform=Platform(workers=hosted, bus=shared, clock=clock),
+            platform=Platform(workers=hosted, clock=clock),
             settings=Settings(data=folder, test=True),
             issuer=Issuer.of(folder),
             metrics=metrics,

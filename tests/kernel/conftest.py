@@ -16,8 +16,9 @@ from shared.kernel.handler import Cause, Done
 from shared.kernel.ports import Bus, Document, Query
 from shared.kernel.projection import Projection
 from shared.runtime.context import Context, Ports
+from shared.runtime.hiring import hire
 from shared.runtime.platform import HandTurned, Platform
-from shared.runtime.worker import Worker, hire
+from shared.runtime.worker import Worker
 from shared.testing.embedded import embedded
 from tests.kernel.commands import MakeThing, PaintThing, SellThing, SetAlarm
 from tests.kernel.things import THINGS, WATCH, Thing, stream
@@ -58,8 +59,7 @@ class Toys:
 
     @property
     def platform(self) -> Platform:
-        bus = self.workers["things"].ports.bus
-        return Platform(workers=self.workers, bus=bus, clock=self.clock)
+        return Platform(workers=self.workers, clock=self.clock)
 
     @property
     def things(self) -> Worker:

@@ -62,6 +62,11 @@ class Counting:
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
         return await self.store.follow(after=after, limit=limit)
 
+    async def last(
+        self, limit: int, *, until: int | None = None
+    ) -> Sequence[tuple[int, Envelope]]:
+        return await self.store.last(limit, until=until)
+
     async def position(self, stream: str, sequence: int) -> int:
         return await self.store.position(stream, sequence)
 

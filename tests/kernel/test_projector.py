@@ -43,6 +43,9 @@ class Slowly:
         self.asked.append(at.get("store", 0))
         return (await self.feed(at))[: self.few]
 
+    async def one(self, log: str, position: int) -> Entry | None:
+        return await self.feed.one(log, position)
+
 
 def place(ports: Ports) -> Place:
     return Place(context="things", views=ports.views, clock=ports.clock)

@@ -76,6 +76,8 @@ TABLE: dict[str, Row] = {
     "GET /v1/rebates/accounts/next-tier": ACCOUNT,
     "POST /v1/rebates/accounts/{account_id}/proposals/{proposal}/approval": FORBIDDEN,
     "GET /v1/forecast": OBJECT,
+    "GET /v1/forecast/run-rates": OBJECT,
+    "GET /v1/forecast/anomalies": FORBIDDEN,
     "GET /v1/forecast/targets": LIST,
     "POST /v1/forecast/targets": FORBIDDEN,
     "POST /v1/forecast/accuracy": Row("shared", {"actual": ["1"], "forecast": ["1"]}),

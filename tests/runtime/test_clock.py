@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared.runtime.embedded import KeptClock, clock, now
+from shared.runtime.clocks import KeptClock, clock, now
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 LATER = START + timedelta(days=1)

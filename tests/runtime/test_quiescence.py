@@ -15,7 +15,8 @@ import pytest
 from shared.adapters.sqlite import SqliteBus
 from shared.kernel.errors import StaleOwner
 from shared.kernel.step import Step
-from shared.runtime.worker import Worker, hire
+from shared.runtime.hiring import hire
+from shared.runtime.worker import Worker
 from shared.testing.careless import CarelessBus
 from shared.testing.platform import Bed, platform
 

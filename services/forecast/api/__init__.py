@@ -1,13 +1,13 @@
-"""HTTP for forecast: targets in, outlook out, and a measure of anybody's forecasts."""
+"""HTTP for forecast: targets in, outlook and pace out, a measure of anybody's forecasts."""
 
 from fastapi import APIRouter
 
-from services.forecast.api import measures, outlooks, targets
+from services.forecast.api import measures, outlooks, rates, targets
 from shared.runtime.context import Service
 
 
 def routes(service: Service) -> APIRouter:
     router = APIRouter(prefix="/forecast", tags=["forecast"])
-    for part in (outlooks, targets, measures):
+    for part in (outlooks, rates, targets, measures):
         part.add(router, service)
     return router

@@ -13,7 +13,7 @@ from shared.kernel.codec import document
 from shared.kernel.policy import Read
 from shared.kernel.ports import Condition, Document
 from shared.kernel.ports import Query as Find
-from shared.runtime.http import Text
+from shared.runtime.http import Caller, Text, own
 
 PAGE = 200
 
@@ -28,6 +28,13 @@ class About:
 
 
 Asked = Annotated[About, Depends()]
+
+
+def of_whom(who: Caller, partner: str | None) -> str | None:
+    """Staff that names nobody asks about all partners together."""
+    about = partner or who.partner_id
+    own(who, about, "forecast-not-found")
+    return about
 
 
 def only(**fields: str | None) -> tuple[Condition, ...]:

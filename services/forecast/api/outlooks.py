@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.forecast.api.asking import Asked, everything, money, only
+from services.forecast.api.asking import Asked, everything, money, of_whom, only
 from services.forecast.api.measures import shown
 from services.forecast.domain.accuracy import Accuracy, digits
 from services.forecast.domain.months import month_of
@@ -16,7 +16,7 @@ from shared.contracts.calendar import business_day
 from shared.contracts.money import Currency
 from shared.kernel.ports import Document
 from shared.runtime.context import Service
-from shared.runtime.http import Caller, Who, own
+from shared.runtime.http import Who
 
 CNY = "CNY"
 
@@ -43,13 +43,6 @@ def add(router: APIRouter, service: Service) -> None:
             "currencies": currencies,
             **told(seen, unit),
         }
-
-
-def of_whom(who: Caller, partner: str | None) -> str | None:
-    """Staff that names nobody asks about all partners together."""
-    about = partner or who.partner_id
-    own(who, about, "forecast-not-found")
-    return about
 
 
 def currencies_of(lines: Sequence[Document], targets: Sequence[Document]) -> list[str]:

@@ -9,7 +9,7 @@ stream sees all of it.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from immutables import Map
@@ -36,7 +36,7 @@ def decide(command: RecordActual, actuals: Actuals) -> list[ActualRecorded]:
     known = actuals.payments.get(command.payment_id, Payment())
     if command.revision <= known.revision:
         return []
-    before = [Piece(product_line=p.product_line, net=-p.net) for p in known.pieces]
+    before = [replace(piece, net=-piece.net) for piece in known.pieces]
     return [
         ActualRecorded(
             partner_id=command.partner_id,
@@ -57,12 +57,15 @@ def evolve(actuals: Actuals, fact: ActualRecorded) -> Actuals:
 
 
 def summed(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """One piece per product line and currency, in that order, without those that come to 0."""
-    sums: defaultdict[tuple[str, str], list[Money]] = defaultdict(list)
+    """One piece per product line, currency and region, in that order, without those of 0."""
+    sums: defaultdict[tuple[str, str, str], list[Money]] = defaultdict(list)
     for piece in pieces:
-        sums[piece.product_line, piece.net.currency].append(piece.net)
-    totals = [(line, sum(nets, Money.zero(of))) for (line, of), nets in sorted(sums.items())]
-    return tuple(Piece(product_line=line, net=net) for line, net in totals if net)
+        sums[piece.product_line, piece.net.currency, piece.region].append(piece.net)
+    totals = [
+        Piece(product_line=line, net=sum(nets, Money.zero(of)), region=region)
+        for (line, of, region), nets in sorted(sums.items())
+    ]
+    return tuple(piece for piece in totals if piece.net)
 
 
 def actuals_stream(partner_id: str, year: int) -> str:

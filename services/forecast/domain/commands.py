@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from services.forecast.domain.events import Piece
@@ -28,4 +29,37 @@ class RecordActual:
     pieces: tuple[Piece, ...]
     fact_id: UUID
     recorded_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRegion:
+    """Judge its weeks on the Monday after `recorded_at`, unless that is to be done earlier."""
+
+    region: str
+    recorded_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeRegion:
+    """It was looked at; `again` says whether to look next week without being told."""
+
+    on: date
+    again: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAnomaly:
+    """How a run of abnormal weeks began: its first week, beside the `weeks` before it."""
+
+    rule: str
+    region: str
+    week: date
+    amount: Money
+    mean: Money
+    deviation: Money
+    z: Decimal | None
+    weeks: int
     at: datetime

@@ -1,4 +1,4 @@
-"""Facts that never leave: the money we count, recorded before we count it."""
+"""Facts that never leave: the money we count, and the weeks in which we look at it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from shared.contracts.money import Money
 class Piece:
     product_line: str
     net: Money
+    region: str = ""  # facts of the first release do not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +30,20 @@ class ActualRecorded(Event):
     deltas: tuple[Piece, ...]
     fact_id: UUID
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionWatched(Event):
+    """Money came in: the weeks of this region are judged `on` that Monday."""
+
+    region: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionJudged(Event):
+    """`then` is the next Monday, None when no week to come can be abnormal."""
+
+    region: str
+    on: date
+    then: date | None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.forecast.domain.actuals import DECIDER, actuals_stream, summed
 from services.forecast.domain.commands import RecordActual
 from services.forecast.domain.events import ActualRecorded, Piece
+from services.forecast.domain.region import region_stream
 from services.forecast.policies import record
 from services.forecast.projections import COLLECTED, months_in
 from services.forecast.tests.envelopes import NOW, NothingToRead, sealed
@@ -30,8 +31,8 @@ def cny(amount: str) -> Money:
     return Money(Decimal(amount), "CNY")
 
 
-def piece(product_line: str, net: str, currency: str = "CNY") -> Piece:
-    return Piece(product_line=product_line, net=Money(Decimal(net), currency))
+def piece(product_line: str, net: str, currency: str = "CNY", region: str = "") -> Piece:
+    return Piece(product_line=product_line, net=Money(Decimal(net), currency), region=region)
 
 
 def told(
@@ -87,11 +88,11 @@ def test_money_that_waits_for_an_order_does_not_count_yet() -> None:
     given().when(told(1)).then(recorded(1))
 
 
-async def test_what_orders_tells_is_counted_net_by_product_line() -> None:
+async def test_what_orders_tells_is_counted_net_by_product_line_and_region() -> None:
     line = AllocatedLine(product_line="pumps", amount=cny("113"), net=cny("100"))
     other = AllocatedLine(product_line="valves", amount=cny("226"), net=cny("200"))
     first = Allocation(order_id="o-1", region="华东", amount=cny("339"), lines=(line, other))
-    second = Allocation(order_id="o-2", region="华东", amount=cny("113"), lines=(line,))
+    second = Allocation(order_id="o-2", region="华北", amount=cny("113"), lines=(line,))
     fact = PaymentReceived(
         payment_id=PAYMENT,
         source_system="erp",
@@ -103,10 +104,15 @@ async def test_what_orders_tells_is_counted_net_by_product_line() -> None:
         allocations=(first, second),
         unallocated=cny("48"),
     )
-    ((stream, command),) = await record(fact, sealed(1), NothingToRead())
+    (stream, command), *watches = await record(fact, sealed(1), NothingToRead())
     assert stream == actuals_stream("acme", 2024)
     assert isinstance(command, RecordActual)
-    assert command.pieces == (piece("pumps", "200"), piece("valves", "200"))
+    assert command.pieces == (
+        piece("pumps", "100", region="华东"),
+        piece("pumps", "100", region="华北"),
+        piece("valves", "200", region="华东"),
+    )
+    assert [stream for stream, _ in watches] == [region_stream("华东"), region_stream("华北")]
 
 
 LINES = st.lists(

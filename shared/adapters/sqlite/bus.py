@@ -2,12 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import apsw
 
+from shared.adapters.fairness import shared_out
 from shared.adapters.sqlite.file import File, Synchronous
 from shared.adapters.sqlite.partitioner import partition_of
 from shared.adapters.sqlite.stamp import Schema
@@ -136,19 +137,3 @@ class SqliteBus:
             ):
                 named = json.loads(headers) if headers else {}
                 yield Delivery(log, position, Record(topic, key, value, named))
-
-
-Waiting = tuple[int, tuple[str, int, str]]  # how many records: log, its id, topic
-
-
-def shared_out(waiting: Iterable[Waiting], limit: int) -> Iterator[Waiting]:
-    """An even part of the limit for each log; what the short ones leave goes to the long ones.
-
-    So no log starves behind a busy one, and a batch is full as long as there is enough.
-    """
-    shortest_first = sorted(waiting)
-    for passed, (count, log) in enumerate(shortest_first):
-        share = min(count, -(-limit // (len(shortest_first) - passed)))
-        limit -= share
-        if share > 0:
-            yield share, log

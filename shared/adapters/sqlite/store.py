@@ -31,6 +31,10 @@ INSERT = "INSERT INTO facts (stream, version, id, fingerprint, envelope) VALUES 
 READ = """
 SELECT envelope, fingerprint FROM facts WHERE stream = ? AND version > ? ORDER BY version LIMIT ?
 """
+LAST = """
+SELECT position, envelope, fingerprint FROM facts WHERE position <= ?
+ORDER BY position DESC LIMIT ?
+"""
 POSITION = "SELECT position FROM facts WHERE stream = ? AND version = ?"
 FOLLOW = """
 SELECT position, envelope, fingerprint FROM facts WHERE position > ? ORDER BY position LIMIT ?
@@ -77,6 +81,12 @@ class SqliteStore:
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
         rows = await self._file.rows(FOLLOW, after, limit)
         return [(position, unpack(raw, fingerprint)) for position, raw, fingerprint in rows]
+
+    async def last(
+        self, limit: int, *, until: int | None = None
+    ) -> Sequence[tuple[int, Envelope]]:
+        rows = await self._file.rows(LAST, 2**63 - 1 if until is None else until, limit)
+        return [(position, unpack(raw, fingerprint)) for position, raw, fingerprint in rows[::-1]]
 
     async def position(self, stream: str, sequence: int) -> int:
         for (position,) in await self._file.rows(POSITION, stream, sequence):

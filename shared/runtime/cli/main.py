@@ -4,9 +4,10 @@ import sys
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.kernel.errors import Incompatible, PortFailed
-from shared.runtime.cli import data, importing, operate, up
+from shared.runtime.cli import data, importing, operate, roles, up
 from shared.runtime.cli.reach import Locked
 from shared.runtime.cli.rebates import rebates
 from shared.runtime.cli.topics import topics
@@ -19,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("up")(up.command)
+app.command("api")(roles.api)
+app.command("worker")(roles.worker)
 app.command("wait")(operate.wait)
 app.command("rebuild")(operate.rebuild)
 app.command("import")(importing.command)
@@ -43,5 +46,9 @@ def main() -> None:
     except ValidationError as wrong:
         if wrong.title != Settings.__name__:
             raise
-        named = [f"QUDAO_{one['loc'][0]}".upper() + f": {one['msg']}" for one in wrong.errors()]
-        sys.exit("; ".join(named))
+        sys.exit("; ".join(map(_told, wrong.errors())))
+
+
+def _told(error: ErrorDetails) -> str:
+    said = error["msg"].removeprefix("Value error, ")
+    return f"QUDAO_{str(error['loc'][0]).upper()}: {said}" if error["loc"] else said

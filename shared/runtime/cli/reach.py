@@ -13,7 +13,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from shared.contracts.ids import named
 from shared.runtime.app import build
-from shared.runtime.embedded import opened
+from shared.runtime.hosting import opened
 from shared.runtime.http import REPLAYED, Caller
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import LOCAL, Issuer

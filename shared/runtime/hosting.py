@@ -1,0 +1,123 @@
+"""Hosts contexts: all of them in one process, or some of them in one of the production roles."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+from typing import Literal
+
+from shared.adapters.kafka.membership import Membership
+from shared.kernel.errors import Unreachable
+from shared.kernel.handler import Watch
+from shared.kernel.ports import Bus
+from shared.kernel.share import Share, Whole
+from shared.runtime.adapters import Adapters
+from shared.runtime.app import House
+from shared.runtime.clocks import clock
+from shared.runtime.context import Context, Ports
+from shared.runtime.hiring import Hire, hire
+from shared.runtime.metrics import Metrics
+from shared.runtime.platform import HandTurned, Platform
+from shared.runtime.settings import Settings
+from shared.runtime.tokens import Issuer
+from shared.runtime.worker import Worker
+
+CONTEXTS = ("partners", "leads", "orders", "rebates", "forecast", "notifications", "gateway")
+REPORT = 5.0  # seconds between reports of positions to the broker, for lag monitoring
+Part = Literal["all", "api", "worker"]
+
+
+def load(names: Sequence[str] = CONTEXTS) -> list[Context]:
+    """Find contexts by name, so that no code imports two of them."""
+    return [import_module(f"services.{name}.context").CONTEXT for name in names]
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    *,
+    contexts: Sequence[str] = CONTEXTS,
+    part: Part = "all",
+    given: datetime | None = None,
+    open_doors: bool = False,
+) -> AsyncIterator[House]:
+    """These contexts, hosted; nothing runs yet."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    metrics, ticking = Metrics(), clock(settings.data, given)
+    async with AsyncExitStack() as stack:
+        adapters = Adapters(settings, ticking, stack)
+        await adapters.checked(load(), make=part == "all")
+        platform = Platform(workers={}, clock=ticking)
+        for context in load(contexts):
+            hosting = Hosting(adapters, platform, metrics, part)
+            platform.add(await hosting.worker(context))
+        yield House(
+            platform=platform,
+            settings=settings,
+            issuer=Issuer.of(settings.data, make=part == "all" or settings.test),
+            metrics=metrics,
+            turn=ticking if isinstance(ticking, HandTurned) else None,
+            open_doors=open_doors or settings.test,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """How this process hosts a context."""
+
+    adapters: Adapters
+    platform: Platform
+    metrics: Metrics
+    part: Part
+
+    async def worker(self, context: Context) -> Worker:
+        guard = asyncio.Lock()
+        share, bus = await self._share(context, guard)
+        terms = Hire(
+            watch=_watched(self.metrics, self.platform, context.name),
+            shown=self.metrics.shown,
+            share=share,
+            guard=guard,
+            alone=self.part == "all" and self.adapters.embedded,
+            works=self.part != "api",
+        )
+        worker = await hire(context, await self._ports(context.name, bus), terms)
+        if isinstance(share, Membership):
+            self.platform.jobs += [share.run, partial(_reporting, share, worker)]
+        return worker
+
+    async def _share(self, context: Context, guard: asyncio.Lock) -> tuple[Share, Bus]:
+        if self.part != "worker":
+            return Whole(), await self.adapters.bus()
+        if not self.adapters.settings.kafka:
+            return self.adapters.locked(context.name), await self.adapters.bus()
+        member = await self.adapters.membership(context, guard)
+        return member, await self.adapters.bus(member.holds)
+
+    async def _ports(self, context: str, bus: Bus) -> Ports:
+        ports = await self.adapters.ports(context, bus)
+        return replace(
+            ports,
+            store=self.metrics.timed(context, ports.store),
+            channels=self.metrics.counted(ports.channels),
+        )
+
+
+def _watched(metrics: Metrics, platform: Platform, context: str) -> Watch:
+    def watch(command: str, outcome: str, seconds: float) -> None:
+        metrics.watched(context, command, outcome, seconds)
+        if outcome == "done":
+            platform.nudge()
+
+    return watch
+
+
+async def _reporting(member: Membership, worker: Worker) -> None:
+    """The broker is told how far we are for its lag figures only: nothing starts from there."""
+    while True:
+        await asyncio.sleep(REPORT)
+        with suppress(Unreachable):  # the sweeps say so
+            await member.report(await worker.lowest())
