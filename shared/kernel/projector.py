@@ -120,6 +120,7 @@ class Projector:
     async def catch_up(self) -> None:
         """Everything our store holds is in the live documents when this returns."""
         async with self._lock:
+            self._feed.look()
             while (now := await self.generations()).version == self.projection.version:
                 if not await self._unless_stale(self._live(now)):
                     return

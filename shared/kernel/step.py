@@ -1,7 +1,8 @@
 """What everything that runs by itself has in common: it takes one batch when it is told to."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,21 +44,43 @@ class Feed(Protocol):
     async def one(self, log: str, position: int) -> Entry | None:
         """What lies there; None when it is there no more."""
 
+    def look(self) -> None:
+        """What was empty at the last look may be so no more."""
+
 
 class Own:
-    """Our own facts, in commit order, each once. Consumers at one place share one reading."""
+    """Our own facts, in commit order, each once. Consumers at one place share one reading; in one
+    sweep they share the news that there is nothing new.
+    """
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._from, self._window = 0, list[Entry]()
+        self._together = False
+        self._quiet: int | None = None
+
+    def look(self) -> None:
+        self._quiet = None
+
+    @contextmanager
+    def one_sweep(self) -> Iterator[None]:
+        self._together, self._quiet = True, None
+        try:
+            yield
+        finally:
+            self._together, self._quiet = False, None
 
     async def __call__(self, at: Mapping[str, int]) -> Sequence[Entry]:
         after = at.get(STORE, 0)
+        if after == self._quiet:
+            return ()
         if not (self._window and self._from <= after < self._window[-1].position):
             facts = await self._store.follow(after=after, limit=BATCH)
             window = [Entry(STORE, position, envelope) for position, envelope in facts]
             if window:
                 self._from, self._window = after, window
+            elif self._together:
+                self._quiet = after
             return window
         return self._window[bisect_right(self._window, after, key=lambda e: e.position) :]
 
@@ -79,6 +102,9 @@ class Others:
     async def __call__(self, at: Mapping[str, int]) -> Sequence[Entry]:
         deliveries = await self._bus.fetch(self._topics, after=at, limit=BATCH)
         return [Entry(d.log, d.position, raw=d.record.value) for d in deliveries]
+
+    def look(self) -> None:
+        """The bus says itself what is new."""
 
     async def one(self, log: str, position: int) -> Entry | None:
         topic = log.rpartition("/")[0]

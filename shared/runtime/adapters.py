@@ -12,7 +12,7 @@ from pathlib import Path
 
 from shared.adapters.kafka.bus import KafkaBus
 from shared.adapters.kafka.link import Link
-from shared.adapters.kafka.membership import Membership
+from shared.adapters.kafka.membership import Group, Membership
 from shared.adapters.kafka.topics import apply, check, lead
 from shared.adapters.logfile import LogFileChannel
 from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteViews
@@ -68,15 +68,14 @@ class Adapters:
     async def membership(self, context: Context, guard: Lock) -> Membership:
         read = read_by(context).values()
         given = self.settings
-        member = Membership(
-            link(given),
-            group=f"{given.topic_prefix}qudao.{context.name}",
+        group = Group(
+            name=f"{given.topic_prefix}qudao.{context.name}",
             topics=sorted({topic for topics in read for topic in topics}),
             lead=lead(context.name).name,
-            instance=given.instance and f"{given.instance}.{context.name}",
             prefix=given.topic_prefix,
-            guard=guard,
+            instance=given.instance and f"{given.instance}.{context.name}",
         )
+        member = Membership(link(given), group, guard)
         self.stack.push_async_callback(member.stop)
         await member.start()
         return member

@@ -25,6 +25,7 @@ CLOCK = allow("operations", "director", "manager", "finance")
 OPERATE = allow("operations", "director")
 After = Annotated[int, Query(ge=0, le=2**53)]
 Within = Annotated[float, Query(gt=0, le=300)]
+Patience = Annotated[float, Query(alias="timeout", gt=0, le=300)]
 READERS = allow("operations", "director", "auditor", "manager", "finance")
 
 
@@ -84,12 +85,12 @@ def settled_routes(platform: Platform) -> APIRouter:
     async def settled(
         who: Who,
         token: str | None = None,
-        timeout: Within = 30,
+        within: Patience = 30,
     ) -> dict[str, object]:
         if token is None:
-            await platform.settle(timeout)
+            await platform.settle(within)
         else:
-            await platform.passed(token, timeout)
+            await platform.passed(token, within)
         waiting = [await worker.waiting() for worker in platform.workers.values()]
         return {
             "settled": True,

@@ -81,6 +81,8 @@ class Metrics:
         for name, worker in platform.workers.items():
             end = await worker.ports.store.end()
             self.gauges["unreachable"].labels(name).set(bool(worker.unreachable))
+            logs = await worker.ports.bus.ends(worker.read)
+            self.gauges["held_logs"].labels(name).set(sum(map(worker.share.holds, logs)))
             self.gauges["leads"].labels(name).set(worker.share.leads)
             self.gauges["waiting_claims"].labels(name).set(await worker.waiting())
             for consumer, at in (await worker.positions()).items():

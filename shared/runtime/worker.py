@@ -67,20 +67,24 @@ class Worker:
 
     async def sweep(self) -> int:
         async with self.guard:
-            if self._epoch != (epoch := self.share.epoch):
-                await self.take_over()
-                self._epoch = epoch
-            if not self.alone:
-                self._look_again()
-            done, gone = 0, ""
-            for one in self.steps():
-                try:
-                    done += await one.step()
-                except Unreachable as error:
-                    gone = f"{one.name}: {error}"
-            self._reached(gone)
-            self.moved += done
-            return done
+            with self.relay.feed.one_sweep():
+                return await self._sweep()
+
+    async def _sweep(self) -> int:
+        if self._epoch != (epoch := self.share.epoch):
+            await self.take_over()
+            self._epoch = epoch
+        if not self.alone:
+            self._look_again()
+        done, gone = 0, ""
+        for one in self.steps():
+            try:
+                done += await one.step()
+            except Unreachable as error:
+                gone = f"{one.name}: {error}"
+        self._reached(gone)
+        self.moved += done
+        return done
 
     async def take_over(self) -> None:
         """What others left is looked at as if we had just started."""

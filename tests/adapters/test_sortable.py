@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.sqlite.sortable import behind_prefix, reach, sortable
+from shared.adapters.sortable import behind_prefix, reach, sortable
 
 EDGES = ["9" * 24, "0.000000000001", f"{'9' * 24}.{'9' * 12}", "0"]
 NUMBERS = st.integers(-(10**36) + 1, 10**36 - 1).map(

@@ -1,16 +1,19 @@
 """The SQLite adapter keeps the ports' promises."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteViews
+from shared.kernel.errors import StaleVersion
 from shared.testing.contracts.bus import BusContract
 from shared.testing.contracts.finding import FindingContract
 from shared.testing.contracts.people import PeopleContract
-from shared.testing.contracts.store import EventStoreContract
+from shared.testing.contracts.store import EventStoreContract, run, sealed
 from shared.testing.contracts.views import GenerationsContract, ViewsContract
 
 
@@ -19,6 +22,22 @@ class TestSqliteStore(EventStoreContract):
     def store(self, tmp_path: Path) -> Iterator[SqliteStore]:
         with closing(SqliteStore(tmp_path / "x.store.db", "OFF")) as store:
             yield store
+
+    async def test_counts_positions_from_one_without_gaps(self, store: SqliteStore) -> None:
+        """Those of a stale append and of many in one transaction, too."""
+        asked = [store.append(f"s{n % 20}", run(f"s{n % 20}", 0, 2), expected=0) for n in range(40)]
+        done = await asyncio.gather(*asked, return_exceptions=True)
+        assert sum(isinstance(d, StaleVersion) for d in done) == 20
+        assert [at for at, _ in await store.follow(after=0, limit=99)] == [*range(1, 41)]
+
+    async def test_stores_an_id_once_even_at_a_version_that_fits(
+        self, store: SqliteStore
+    ) -> None:
+        await store.append("a", run("a", 0, 1), expected=0)
+        again = replace(sealed("a", 1), sequence=2)
+        with pytest.raises(StaleVersion):
+            await store.append("a", [again], expected=1)
+        assert await store.read("a") == run("a", 0, 1)
 
 
 class TestSqliteBus(BusContract):

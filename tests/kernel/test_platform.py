@@ -55,10 +55,9 @@ async def test_what_does_not_settle_in_time_is_said(toys: Toys) -> None:
 class Court:
     """Two workers that throw work to each other, always behind the back of who looks."""
 
-    unreachable: str = ""
-
     left: int
     moved: int = 0
+    unreachable: str = ""
 
     async def sweep(self) -> int:
         if self.left:  # the loops of `run` did it while we looked elsewhere

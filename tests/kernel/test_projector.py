@@ -43,6 +43,9 @@ class Slowly:
         self.asked.append(at.get("store", 0))
         return (await self.feed(at))[: self.few]
 
+    def look(self) -> None:
+        self.feed.look()
+
     async def one(self, log: str, position: int) -> Entry | None:
         return await self.feed.one(log, position)
 

@@ -33,7 +33,7 @@ def sealed(sequence: int) -> Envelope:
     )
 
 
-def on_the_bus(fact: PaymentReceived | PaymentAllocated, n: int) -> Record:
+def on_the_bus(fact: PaymentReceived | PaymentAllocated, n: int, at: datetime = NOW) -> Record:
     """As orders publishes it."""
     envelope = replace(
         sealed(n),
@@ -41,6 +41,8 @@ def on_the_bus(fact: PaymentReceived | PaymentAllocated, n: int) -> Record:
         dataschema=f"/schemas/{fact.schema_name()}",
         partitionkey=fact.partner_id,
         data=encode(fact),
+        time=at,
+        occurredat=at,
     )
     return Record(envelope.type, envelope.partitionkey, pack(envelope))
 

@@ -14,13 +14,13 @@ from services.forecast.domain.commands import RecordActual
 from services.forecast.domain.events import ActualRecorded, Piece
 from services.forecast.domain.region import region_stream
 from services.forecast.policies import record
-from services.forecast.projections import COLLECTED, months_in
+from services.forecast.projections import COLLECTED, PACE, REGIONS, months_in, weeks_in
 from services.forecast.tests.envelopes import NOW, NothingToRead, sealed
-from shared.contracts.event import Envelope
 from shared.contracts.ids import named
 from shared.contracts.money import Money
 from shared.contracts.orders import AllocatedLine, Allocation, PaymentReceived
 from shared.kernel.ports import Document
+from shared.kernel.projection import Projection
 from shared.testing.given import Given
 
 given = Given(DECIDER)
@@ -120,6 +120,7 @@ LINES = st.lists(
         st.sampled_from(["pumps", "valves"]),
         st.sampled_from(["0", "10.50", "0.01", "99"]),
         st.sampled_from(["CNY", "USD"]),
+        st.sampled_from(["华东", "华北"]),
     ),
     max_size=3,
 )
@@ -128,7 +129,7 @@ PAYMENTS = st.lists(st.lists(LINES, min_size=1, max_size=4), min_size=1, max_siz
 
 @for_all(PAYMENTS, st.randoms(use_true_random=False))
 def test_any_order_of_arrival_and_any_repeats_give_the_same_sums(
-    payments: list[list[list[tuple[str, str, str]]]], random: Random
+    payments: list[list[list[tuple[str, str, str, str]]]], random: Random
 ) -> None:
     commands = [
         told(
@@ -142,22 +143,28 @@ def test_any_order_of_arrival_and_any_repeats_give_the_same_sums(
     ]
     again = [*commands, *random.choices(commands, k=3)]
     random.shuffle(again)
-    assert view(again) == view(commands)
+    for projection in (COLLECTED, PACE, REGIONS):
+        assert view(projection, again) == view(projection, commands)
+    lines, places, regions = (
+        view(projection, again).values() for projection in (COLLECTED, PACE, REGIONS)
+    )
     for currency in ("CNY", "USD"):
         latest = [one for revisions in payments for one in revisions[-1] if one[2] == currency]
-        found = months_in(view(again).values(), currency)
-        assert sum(found.values()) == sum(Decimal(amount) for _, amount, _ in latest)
+        whole = sum(Decimal(amount) for _, amount, _, _ in latest)
+        assert sum(months_in(lines, currency).values()) == whole
+        for documents in (places, regions):
+            weeks = [weeks_in(one["weeks"]).get(currency, {}) for one in documents]
+            assert sum(sum(one.values()) for one in weeks) == whole
 
 
-def view(commands: Iterable[RecordActual]) -> dict[str, Document]:
+def view(
+    projection: Projection[ActualRecorded], commands: Iterable[RecordActual]
+) -> dict[str, Document]:
     state, documents = DECIDER.initial, dict[str, Document | None]()
     for n, command in enumerate(commands, start=1):
         for fact in DECIDER.decide(command, state):
             state = DECIDER.evolve(state, fact)
-            fold(documents, fact, sealed(n))
+            for key in projection.keys(fact, sealed(n)):
+                before = documents.get(key)
+                documents[key] = projection.fold(key, before, fact, sealed(n))
     return {key: one for key, one in documents.items() if one is not None}
-
-
-def fold(documents: dict[str, Document | None], fact: ActualRecorded, envelope: Envelope) -> None:
-    for key in COLLECTED.keys(fact, envelope):
-        documents[key] = COLLECTED.fold(key, documents.get(key), fact, envelope)

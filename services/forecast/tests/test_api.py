@@ -58,7 +58,7 @@ def told(
 async def arrive(bed: Bed, *facts: PaymentReceived | PaymentAllocated) -> None:
     for fact in facts:
         n = named(fact.payment_id, fact.revision).int >> 64
-        await bed.platform.bus.publish([on_the_bus(fact, n)])
+        await bed.platform.workers["forecast"].ports.bus.publish([on_the_bus(fact, n)])
     await bed.settle()
 
 

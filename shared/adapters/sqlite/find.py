@@ -1,17 +1,16 @@
 """A query as SQL over one generation's table, a page at a time."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import apsw
 
+from shared.adapters import cursor
+from shared.adapters.sortable import behind_prefix, sortable
 from shared.adapters.sqlite.file import rows
 from shared.adapters.sqlite.generations import Column, Generation
-from shared.adapters.sqlite.sortable import behind_prefix, sortable
 from shared.kernel.errors import Malformed
 from shared.kernel.ports import Condition, Page, Query
 
@@ -41,16 +40,16 @@ def find(db: apsw.Connection, of: Generation, query: Query) -> Page:
         raise ValueError("a page has room for one document at least")
     sort = Sort(_column(of, query.sort.removeprefix("-") or "_key"), query.sort.startswith("-"))
     clauses = [_clause(of, condition) for condition in query.where]
-    mark = _mark(clauses, query.sort)
+    mark = cursor.mark(([sql, *values] for sql, values in clauses), query.sort)
     if query.cursor is not None:
-        clauses.append(sort.behind(*_opened(query.cursor, mark)))
+        clauses.append(sort.behind(*cursor.opened(query.cursor, mark)))
     where = " AND ".join(f"({sql})" for sql, _ in clauses) or "TRUE"
     sql = f"SELECT document, {sort.column.name}, key FROM {of.table} WHERE {where} {sort.sql}"
     values = [value for _, values in clauses for value in values]
     found = rows(db, f"{sql} LIMIT ?", *values, query.limit + 1)
     page = found[: query.limit]
-    cursor = _closed(mark, *page[-1][1:]) if len(found) > query.limit else None
-    return Page([json.loads(document) for document, _, _ in page], cursor)
+    behind = cursor.closed(mark, *page[-1][1:]) if len(found) > query.limit else None
+    return Page([json.loads(document) for document, _, _ in page], behind)
 
 
 def _column(of: Generation, field: str) -> Column:
@@ -96,24 +95,3 @@ def _prefix(column: Column, prefix: str) -> Clause:
     if end := behind_prefix(start):
         return f"{column.name} >= ? AND {column.name} < ?", (start, end)
     return f"{column.name} >= ?", (start,)
-
-
-def _mark(clauses: Sequence[Clause], sort: str) -> str:
-    """What a cursor belongs to: these conditions, in any order, and this sort."""
-    asked = json.dumps([sort, *sorted([sql, *values] for sql, values in clauses)])
-    return sha256(asked.encode()).hexdigest()[:16]
-
-
-def _closed(mark: str, value: str, key: str) -> str:
-    return urlsafe_b64encode(json.dumps([mark, value, key], ensure_ascii=False).encode()).decode()
-
-
-def _opened(cursor: str, mark: str) -> tuple[str, str]:
-    try:
-        raw = json.loads(urlsafe_b64decode(cursor.encode()))
-        belongs, value, key = (part.encode().decode() for part in raw)
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Malformed("cursor-malformed", "take the cursor of the page before") from error
-    if belongs != mark:
-        raise Malformed("cursor-malformed", "the cursor belongs to another question")
-    return value, key

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import apsw
 
+from shared.adapters.sortable import Kind, reach, sortable
 from shared.adapters.sqlite.file import Row, each, rows
-from shared.adapters.sqlite.sortable import Kind, reach, sortable
 from shared.kernel.errors import StaleOwner
 from shared.kernel.ports import Document, Generations, Index, View
 

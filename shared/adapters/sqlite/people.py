@@ -8,8 +8,8 @@ from uuid import UUID
 
 import apsw
 
+from shared.adapters.sortable import instant
 from shared.adapters.sqlite.file import File, Synchronous, each
-from shared.adapters.sqlite.sortable import instant
 from shared.adapters.sqlite.stamp import Schema
 
 SCHEMA = Schema(

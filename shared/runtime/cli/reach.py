@@ -84,6 +84,10 @@ def once(*parts: object) -> str:
 
 @asynccontextmanager
 async def reached(settings: Settings) -> AsyncIterator[Platformed]:
+    if settings.gateway:
+        async with _client(settings, base_url=settings.gateway) as http:
+            yield Platformed(http)
+        return
     if address := running(settings.data):
         async with _client(settings, base_url=address) as http:
             yield Platformed(http)
@@ -96,7 +100,7 @@ async def reached(settings: Settings) -> AsyncIterator[Platformed]:
 
 
 def _client(settings: Settings, **how: Any) -> AsyncClient:
-    token = Issuer.of(settings.data).token(OPERATOR)
+    token = settings.secret("token") or Issuer.of(settings.data).token(OPERATOR)
     return AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE, **how)
 
 
