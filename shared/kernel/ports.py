@@ -42,6 +42,9 @@ class EventStore(Protocol):
     ) -> Sequence[tuple[int, Envelope]]:
         """The last facts, in commit order, up to the one at `until`; it is one of theirs."""
 
+    async def count(self) -> int:
+        """How many facts there are. Where positions have gaps, somebody walks over them once."""
+
     async def position(self, stream: str, sequence: int) -> int:
         """Where that fact of the stream stands in commit order; `KeyError` if there is none."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.adapters.kafka.bus import KafkaBus
 from shared.adapters.kafka.link import Link
@@ -23,6 +24,9 @@ from shared.runtime.context import Context, Ports
 from shared.runtime.settings import Settings
 from shared.runtime.topics import every, read_by
 
+if TYPE_CHECKING:
+    from shared.adapters.mongo import Mongo
+
 
 @dataclass(slots=True)
 class Adapters:
@@ -33,6 +37,7 @@ class Adapters:
     stack: AsyncExitStack
     _kafka: KafkaBus | None = None
     _files: SqliteBus | None = None
+    _mongo: "Mongo | None" = None
 
     @property
     def embedded(self) -> bool:
@@ -41,9 +46,9 @@ class Adapters:
         return not (given.kafka or given.kurrent or given.mongo)
 
     async def ports(self, context: str, bus: Bus) -> Ports:
-        views, people = await self._views(context)
+        views, people = await self.views(context)
         return Ports(
-            store=await self._store(context),
+            store=await self.store(context),
             views=views,
             people=people,
             bus=bus,
@@ -97,7 +102,7 @@ class Adapters:
             )
         await check(link(given), wanted, prefix=given.topic_prefix)
 
-    async def _store(self, context: str) -> EventStore:
+    async def store(self, context: str) -> EventStore:
         given = self.settings
         if not given.kurrent:
             file = SqliteStore(given.data / f"{context}.store.db")
@@ -115,7 +120,7 @@ class Adapters:
         self.stack.push_async_callback(store.close)
         return store
 
-    async def _views(self, context: str) -> tuple[Views, People]:
+    async def views(self, context: str) -> tuple[Views, People]:
         given = self.settings
         if not given.mongo:
             views = SqliteViews(given.data / f"{context}.views.db")
@@ -124,16 +129,20 @@ class Adapters:
             self.stack.callback(people.close)
             return views, people
         with _extra("mongo", "QUDAO_MONGO"):
-            from shared.adapters.mongo import MongoPeople, MongoViews, connect  # noqa: PLC0415
-        client = await connect(
-            given.mongo,
-            user=given.mongo_user,
-            password=given.secret("mongo_password"),
-            ca=given.mongo_ca,
-        )
-        self.stack.push_async_callback(client.close)
+            from shared.adapters.mongo import Mongo, MongoPeople, MongoViews  # noqa: PLC0415
+        if self._mongo is None:
+            self._mongo = Mongo(
+                given.mongo,
+                user=given.mongo_user,
+                password=given.secret("mongo_password"),
+                ca=given.mongo_ca,
+            )
+            self.stack.push_async_callback(self._mongo.close)
         database = f"{given.mongo_prefix}_{context}"
-        return await MongoViews.open(client, database), await MongoPeople.open(client, database)
+        return (
+            await MongoViews.of(self._mongo, database),
+            await MongoPeople.of(self._mongo, database),
+        )
 
     def _blobs(self) -> Blobs:
         given = self.settings

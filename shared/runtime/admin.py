@@ -177,7 +177,7 @@ def fact_routes(platform: Platform) -> APIRouter:
     @router.get("/facts")
     async def facts() -> dict[str, object]:
         """How many facts each context has stored."""
-        ends = {name: await one.ports.store.end() for name, one in platform.workers.items()}
+        ends = {name: await one.ports.store.count() for name, one in platform.workers.items()}
         return {"contexts": ends}
 
     @router.get("/events")

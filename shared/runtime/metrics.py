@@ -159,7 +159,7 @@ class Timed:
 
     store: EventStore
     seconds: Histogram
-    count: Counter
+    stored: Counter
 
     @property
     def incarnation(self) -> str:
@@ -171,7 +171,7 @@ class Timed:
     async def append(self, stream: str, facts: Sequence[Envelope], *, expected: int) -> int:
         with self.seconds.time():
             position = await self.store.append(stream, facts, expected=expected)
-        self.count.inc(len(facts))
+        self.stored.inc(len(facts))
         return position
 
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:
@@ -181,6 +181,9 @@ class Timed:
         self, limit: int, *, until: int | None = None
     ) -> Sequence[tuple[int, Envelope]]:
         return await self.store.last(limit, until=until)
+
+    async def count(self) -> int:
+        return await self.store.count()
 
     async def position(self, stream: str, sequence: int) -> int:
         return await self.store.position(stream, sequence)

@@ -20,6 +20,7 @@ from shared.runtime.settings import Settings
 LOCAL, AUDIENCE, ALGORITHMS = "qudao-local", "qudao", ["Ed25519", "ES256", "RS256"]
 MONTH = 30 * 24 * 3600
 LEEWAY = 60
+KEY = Path("keys/issuer.json")
 LONGEST = 200  # characters of a subject
 OWNER: TypeAdapter[str] = TypeAdapter(Id)
 
@@ -37,7 +38,7 @@ class Issuer:
     @classmethod
     def of(cls, folder: Path, *, make: bool = True) -> "Issuer":
         """`make`: the first to ask makes the key; in production it is there, or nobody starts."""
-        path = folder / "keys" / "issuer.json"
+        path = folder / KEY
         if not (path.exists() or make):
             raise Incompatible(f"{path} is missing: `qudao token` makes one, for every process")
         if not path.exists():
@@ -47,6 +48,10 @@ class Issuer:
             with os.fdopen(handle, "w") as file:
                 json.dump(fresh.as_dict(private=True), file)
         return cls(OKPKey.import_key(json.loads(path.read_text())))
+
+    @staticmethod
+    def kept(folder: Path) -> bool:
+        return (folder / KEY).exists()
 
     def token(self, caller: Caller, seconds: int = MONTH) -> str:
         now = int(time.time())

@@ -4,44 +4,31 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from httpx2 import Client
+
+from tests.e2e.users import Users
 
 QUDAO = Path(sys.executable).with_name("qudao")
 START = "2026-01-05T09:00:00+08:00"
 
 
-@dataclass(slots=True)
-class Qudao:
+@dataclass(slots=True, kw_only=True)
+class Qudao(Users):
     folder: Path
     process: "subprocess.Popen[str]"
-    http: Client
-    _keys: "count[int]" = field(default_factory=lambda: count(1))
-    _tokens: dict[str, str] = field(default_factory=dict)
-
-    def post(self, path: str, body: object, *, who: str = "manager") -> dict[str, Any]:
-        headers = self._headers(who) | {"Idempotency-Key": f"e2e-{next(self._keys)}"}
-        return _told(self.http.post(path, json=body, headers=headers))
-
-    def get(self, path: str, *, who: str = "manager") -> dict[str, Any]:
-        return _told(self.http.get(path, headers=self._headers(who)))
-
-    def advance(self, instant: str) -> None:
-        body = {"advance_to": instant}
-        _told(self.http.post("/v1/clock", json=body, headers=self._headers("operations")))
+    settings: dict[str, str]
 
     def run(self, *args: str, stdin: str = "") -> str:
         """Another process: the command line of somebody who works on the same folder."""
         done = subprocess.run(
             [QUDAO, *args],
             input=stdin,
-            env=_environment(self.folder),
+            env=environment(self.folder) | self.settings,
             capture_output=True,
             text=True,
             timeout=60,
@@ -54,20 +41,13 @@ class Qudao:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=60)
 
-    def _headers(self, who: str) -> dict[str, str]:
-        """`manager`, or `partner:<id>`."""
-        if who not in self._tokens:
-            role, _, partner_id = who.partition(":")
-            wish = {"role": role, "sub": who} | ({"partner_id": partner_id} if partner_id else {})
-            self._tokens[who] = _told(self.http.post("/v1/tokens", json=wish))["token"]
-        return {"Authorization": f"Bearer {self._tokens[who]}"}
-
 
 @contextmanager
-def started(folder: Path) -> Iterator[Qudao]:
+def started(folder: Path, **settings: str) -> Iterator[Qudao]:
+    """`settings` name the servers that it stands on; none: the files of the folder."""
     process = subprocess.Popen(
         [QUDAO, "up", "--clock", START, "--port", "18200"],
-        env=_environment(folder),
+        env={**environment(folder), **settings},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -75,7 +55,7 @@ def started(folder: Path) -> Iterator[Qudao]:
         assert process.stdout is not None
         ready = next(line for line in process.stdout if line.startswith("ready "))
         with Client(base_url=ready.split()[1], timeout=60) as http:
-            yield Qudao(folder, process, http)
+            yield Qudao(http=http, folder=folder, process=process, settings=settings)
     finally:
         process.kill()
         process.wait(timeout=60)
@@ -83,11 +63,5 @@ def started(folder: Path) -> Iterator[Qudao]:
             process.stdout.close()
 
 
-def _environment(folder: Path) -> Mapping[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "QUDAO_DATA": str(folder), "QUDAO_TEST": "1"}
-
-
-def _told(answer: Any) -> dict[str, Any]:
-    assert answer.status_code < 300, f"{answer.status_code} {answer.text}"
-    found: dict[str, Any] = answer.json()
-    return found

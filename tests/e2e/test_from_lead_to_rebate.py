@@ -1,6 +1,7 @@
 """From a captured lead to a settled rebate, across every context, as other systems see it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def test_a_backup_comes_back_elsewhere_with_the_same_accounts(tmp_path: Path) ->
         qudao.run("wait")
         account = qudao.get(f"/v1/rebates/accounts?{ACCOUNT}")["items"]
         qudao.run("backup", str(tmp_path / "copy"))
-        there = Qudao(tmp_path / "there", qudao.process, qudao.http)
+        there = replace(qudao, folder=tmp_path / "there")
         there.run("restore", str(tmp_path / "copy"))
     with started(tmp_path / "there") as qudao:
         qudao.get("/v1/settled")

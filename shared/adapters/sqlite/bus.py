@@ -50,6 +50,10 @@ WHERE log = ? AND position > ? ORDER BY position LIMIT ?
 Log = tuple[str, int, int]  # name, id, last position
 
 
+def schema(partitions: int) -> Schema:
+    return Schema(kind=f"bus/{partitions}", version=1, tables=TABLES)
+
+
 class SqliteBus:
     """Several processes may publish to one file and fetch from it; nobody owns a log here.
 
@@ -60,8 +64,7 @@ class SqliteBus:
     def __init__(
         self, path: Path, synchronous: Synchronous = "FULL", *, partitions: int = 6
     ) -> None:
-        schema = Schema(kind=f"bus/{partitions}", version=1, tables=TABLES)
-        self._file = File(path, schema, synchronous)
+        self._file = File(path, schema(partitions), synchronous)
         self._partitions = partitions
         self._logs: Mapping[str, Sequence[Log]] = {}
         self._known_at: tuple[apsw.Connection, int] | None = None

@@ -59,12 +59,16 @@ def settle(db: apsw.Connection, schema: Schema) -> None:
         stamp = (schema.kind, schema.version, new_incarnation())
         db.execute("INSERT INTO stamp (kind, schema, incarnation) VALUES (?, ?, ?)", stamp)
     stamped = read(db)
+    checked(stamped, schema, db.filename)
+    _migrate(db, stamped.schema, schema)
+
+
+def checked(stamped: Stamp, schema: Schema, file: str) -> None:
     if stamped.kind != schema.kind or stamped.schema > schema.version:
         raise Incompatible(
-            f"{db.filename} is a {stamped.kind} of version {stamped.schema};"
+            f"{file} is a {stamped.kind} of version {stamped.schema};"
             f" this code reads a {schema.kind} of version {schema.version}"
         )
-    _migrate(db, stamped.schema, schema)
 
 
 def renew(db: apsw.Connection) -> str:

@@ -88,6 +88,9 @@ class SqliteStore:
         rows = await self._file.rows(LAST, 2**63 - 1 if until is None else until, limit)
         return [(position, unpack(raw, fingerprint)) for position, raw, fingerprint in rows[::-1]]
 
+    async def count(self) -> int:
+        return await self.end()
+
     async def position(self, stream: str, sequence: int) -> int:
         for (position,) in await self._file.rows(POSITION, stream, sequence):
             return int(position)

@@ -1,5 +1,6 @@
 """Data and machine: backup, restore, doctor, tokens."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,9 @@ from rich.table import Table
 
 from shared.adapters.sqlite.backup import backup as copy
 from shared.adapters.sqlite.backup import restore as bring_back
-from shared.adapters.sqlite.checkup import checked, engine
+from shared.adapters.sqlite.checkup import engine
 from shared.kernel.errors import Incompatible, Malformed, PortFailed
+from shared.runtime.checkup import findings
 from shared.runtime.cli.reach import Locked, running
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import Issuer, known
@@ -59,7 +61,7 @@ def token(
 def doctor(
     settings: Annotated[bool, typer.Option("--settings", help="Only the settings.")] = False,
 ) -> None:
-    """Look at this machine and this folder, and say what is wrong."""
+    """Look at this machine, its data and its servers; what would not start is said, with 1."""
     now, table = Settings(), Table("setting", "value", "meaning")
     for name, field in Settings.model_fields.items():
         table.add_row(f"QUDAO_{name.upper()}", str(getattr(now, name)), field.description or "")
@@ -67,9 +69,21 @@ def doctor(
     if settings:
         return
     typer.echo(f"Python {sys.version.split()[0]}, {engine()}")
+    typer.echo(f"{now.data}: {_running(now.data)}")
+    if not asyncio.run(_examined(now)):
+        raise typer.Exit(1)
+
+
+def _running(folder: Path) -> str:
     try:
-        typer.echo(f"{now.data}: {running(now.data) or 'not running'}")
+        return running(folder) or "not running"
     except Locked as taken:
-        typer.echo(str(taken))
-    for path in sorted(now.data.glob("*.db")):
-        typer.echo(f"  {path.name}: {checked(path)}")
+        return str(taken)
+
+
+async def _examined(settings: Settings) -> bool:
+    well = True
+    async for one in findings(settings):
+        well = well and one.well
+        typer.echo(f"  {one.what}: {'' if one.well else 'WRONG: '}{one.told}")
+    return well

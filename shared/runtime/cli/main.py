@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.kernel.errors import Incompatible, PortFailed
-from shared.runtime.cli import data, importing, operate, roles, up
+from shared.runtime.cli import data, gateway, importing, operate, roles, sweep, up
 from shared.runtime.cli.reach import Locked
 from shared.runtime.cli.rebates import rebates
 from shared.runtime.cli.topics import topics
@@ -22,6 +22,8 @@ app = typer.Typer(
 app.command("up")(up.command)
 app.command("api")(roles.api)
 app.command("worker")(roles.worker)
+app.command("gateway")(gateway.command)
+app.command("sweep")(sweep.command)
 app.command("wait")(operate.wait)
 app.command("rebuild")(operate.rebuild)
 app.command("import")(importing.command)

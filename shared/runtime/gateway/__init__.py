@@ -1,0 +1,1 @@
+"""The role `gateway`: one address before the processes that host the contexts."""

@@ -1,0 +1,214 @@
+"""The whole on real servers, every context in processes of its own, through the gateway.
+
+One installation for all tests here, in their order: each goes on with the business of the one
+before, as time does.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+
+from shared.runtime.hosting import load
+from shared.runtime.topics import every
+from shared.testing.conformity import faults
+from shared.testing.servers.foreign import kcat
+from tests.e2e import business
+from tests.e2e.business import yuan
+from tests.e2e.cluster import Cluster, cluster
+from tests.e2e.servers import servers
+from tests.e2e.users import Users
+from tests.e2e.waiting import until
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.servers,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("cluster"),
+]
+There = tuple[Cluster, Users]
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[There]:
+    folder = tmp_path_factory.mktemp("cluster")
+    with servers(folder) as running, cluster(folder, running) as (made, users):
+        sys.stdout.write(f"against {running.against}\n")
+        try:
+            made.ready()
+            yield made, users
+        finally:
+            sys.stdout.write(made.logs())
+
+
+def test_from_lead_to_rebate_forecast_and_notification(there: There) -> None:
+    made, users = there
+    kafka = made.servers.kafka.servers
+    business.opened(users)
+    business.bank(kafka, business.paid("b1", "o1", "150000"), key="the bank's")  # too early
+    business.shop(kafka, business.captured("c1"), "{broken")
+    until(lambda: users.get("/v1/leads/c1")["status"] == "offered")
+    users.post("/v1/leads/c1/acceptance", {"offer": 1}, who="partner:p1")
+    token = business.ordered(users, "o1", 300)["token"]
+    own = users.get("/v1/orders/o1", headers={"Qudao-Token": token})
+    assert own["order_id"] == "o1"
+    until(lambda: users.get("/v1/orders/o1")["status"] == "approved")
+    users.get("/v1/settled?timeout=60")
+    assert business.account(users)["volume"] == yuan("150000.00")
+    asked = {"period": business.QUARTER}
+    users.post("/v1/rebates/programmes/q-a/settlements", asked, who="finance")
+    until(lambda: business.entries(users) == ["4500.00"])
+    month = "partner=p1&product_line=A&month=2026-12"
+    assert users.get(f"/v1/forecast?{month}")["items"]
+    told = users.get("/v1/notifications?recipient=partner:p1", who="partner:p1")["items"]
+    assert told != []
+
+
+def test_a_broken_claim_lies_untouched_among_the_rejected(there: There) -> None:
+    made, _ = there
+    (rejected,) = kcat.consume(made.servers.kafka.servers, ["LeadCaptured.rejected"])
+    assert rejected.value == b"{broken"
+    assert rejected.headers["qudao-slug"] == b"claim-malformed"
+
+
+def test_a_read_elsewhere_sees_what_its_caller_wrote(there: There) -> None:
+    """The token of one context is honoured by another one's process."""
+    _, users = there
+    for number in range(5):
+        partner = f"fresh{number}"
+        body = {"partner_id": partner, "type": "agent", "level": "gold", "regions": ["east"]}
+        done = users.post("/v1/partners", {**body, "industries": [], "product_lines": []})
+        limit = f"/v1/accounts/{partner}"
+        assert users.get(limit, headers={"Qudao-Token": done["token"]})["limit"] is not None
+
+
+def test_a_killed_worker_loses_nothing_and_the_other_takes_over(there: There) -> None:
+    made, users = there
+    leader = made.leader("orders")
+    business.bank(made.servers.kafka.servers, business.paid("b2", "o1", "20000"))
+    business.ordered(users, "o2", 100)
+    leader.kill()
+    business.bank(made.servers.kafka.servers, business.paid("b3", "o1", "30000"))
+    business.ordered(users, "o3", 100)
+    until(lambda: users.get("/v1/orders/o3")["status"] == "approved")
+    until(lambda: business.account(users)["volume"] == yuan("200000.00"))
+    assert made.leader("orders") is not leader
+    made.again(leader)
+    made.ready()
+
+
+def test_commands_go_on_while_the_broker_is_gone(there: There) -> None:
+    made, users = there
+    made.servers.kafka.kill()
+    business.ordered(users, "o4", 10)
+    assert users.get("/v1/orders/o4")["status"] in {"submitted", "approved"}
+    until(lambda: 'qudao_unreachable{context="orders"} 1.0' in made.metrics("orders"))
+    made.servers.kafka.start()
+    business.bank(made.servers.kafka.servers, business.paid("b4", "o4", "10000"))
+    until(lambda: users.get("/v1/orders/o4")["status"] == "approved")
+    until(lambda: business.account(users)["volume"] == yuan("210000.00"))
+
+
+def test_a_document_server_that_is_gone_delays_and_loses_nothing(there: There) -> None:
+    made, users = there
+    made.servers.mongo.kill()
+    made.servers.mongo.start()
+    business.ordered(users, "o5", 10)
+    until(lambda: users.get("/v1/orders/o5")["status"] == "approved")
+
+
+def test_an_event_store_that_is_gone_is_said_and_comes_back(there: There) -> None:
+    made, users = there
+    made.servers.kurrent.kill()
+    headers = users.headers("partner:p1") | {"Idempotency-Key": "while-it-is-gone"}
+    body = {"order_id": "o6", "partner_id": "p1", "region": "east", "currency": "CNY"}
+    line = {"line": 1, "sku": "a", "product_line": "A", "quantity": 1, "unit_price": yuan("1")}
+    refused = users.http.post("/v1/orders", json={**body, "lines": [line]}, headers=headers)
+    assert (refused.status_code, refused.json()["slug"]) == (503, "server-unreachable")
+    made.servers.kurrent.start()
+
+    def again() -> Response:
+        return users.http.post("/v1/orders", json={**body, "lines": [line]}, headers=headers)
+
+    until(lambda: again().status_code == 201)
+    until(lambda: users.get("/v1/orders/o6")["status"] == "approved")
+
+
+def test_a_view_is_rebuilt_by_the_workers(there: There) -> None:
+    made, users = there
+    before = users.get("/v1/orders?limit=200")["items"]
+    for view in ("orders.orders", "rebates.accounts"):
+        done = made.run("rebuild", view, QUDAO_GATEWAY=made.gateway)
+        assert done.returncode == 0, done.stderr
+    users.get("/v1/settled?timeout=60")
+    assert users.get("/v1/orders?limit=200")["items"] == before
+    assert business.account(users)["volume"] == yuan("210000.00")
+
+
+def test_topics_hold_what_the_stores_published(there: There) -> None:
+    made, users = there
+    users.get("/v1/settled?timeout=60")
+    swept = made.run("sweep", "--json")
+    assert swept.returncode == 0, swept.stdout + swept.stderr
+    assert all(one["equal"] for one in json.loads(swept.stdout).values())
+
+
+def test_every_record_on_every_topic_is_as_its_schema_says(there: There) -> None:
+    """Read by a foreign client, as data teams do."""
+    made, _ = there
+    named = [topic.name for topic in every(load(), 6)]
+    published = {name for context in load() for name in context.published}
+    read = [n for n in named if n in published or n.endswith(".rejected")]
+    records = kcat.consume(made.servers.kafka.servers, read)
+    assert {record.topic for record in records} >= {"OrderApproved", "PaymentReceived"}
+    assert [fault for record in records for fault in faults(record)] == []
+
+
+def test_a_worker_that_is_told_to_stop_ends_well(there: There) -> None:
+    made, users = there
+    assert made.roles["worker rebates"].stop() == 0
+    business.bank(made.servers.kafka.servers, business.paid("b5", "o2", "5000"))
+    made.again(made.roles["worker rebates"])
+    until(lambda: business.account(users)["volume"] == yuan("215000.00"))
+    assert users.get("/v1/parked")["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"QUDAO_KAFKA": "127.0.0.1:9"}, "Kafka"),
+        ({"QUDAO_KURRENT": "kurrentdb://127.0.0.1:9?tls=false"}, "KurrentDB"),
+        ({"QUDAO_MONGO": "mongodb://127.0.0.1:9"}, "MongoDB"),
+        ({"QUDAO_PARTITIONS": "7"}, "partitions"),
+        ({"QUDAO_TOPIC_PREFIX": "other."}, "qudao topics apply"),
+        ({"QUDAO_KAFKA_SECURITY": "SASL_SSL"}, "QUDAO_KAFKA_USER"),
+        ({"QUDAO_TEST": "0", "QUDAO_DATA": "elsewhere"}, "issuer.json"),
+    ],
+)
+@pytest.mark.parametrize("role", [("worker", "orders"), ("api", "orders")])
+def test_bad_configuration_stops_a_process_at_start(
+    there: There, role: tuple[str, ...], settings: dict[str, str], why: str, tmp_path: Path
+) -> None:
+    made, _ = there
+    if "QUDAO_DATA" in settings:
+        settings = settings | {"QUDAO_DATA": str(tmp_path)}
+    done = made.run(*role, **settings)
+    assert done.returncode != 0
+    assert why in done.stderr
+    assert (
+        len([line for line in done.stderr.splitlines() if "not started" in line or why in line])
+        == 1
+    )
+    assert "Traceback" not in done.stderr
+    examined = made.run("doctor", **settings)
+    assert examined.returncode != 0
+    assert why in examined.stdout + examined.stderr
+
+
+def test_the_doctor_finds_nothing_wrong(there: There) -> None:
+    made, _ = there
+    assert (examined := made.run("doctor")).returncode == 0, examined.stdout + examined.stderr
+    assert made.servers.kafka.servers in examined.stdout
