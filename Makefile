@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint fmt check publish map cases bench lock clean
+.PHONY: help setup run up down test test-all e2e lint fmt check publish map cases bench lock clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -14,6 +14,12 @@ setup: $(READY)  ## Install everything into .venv; needs Python >= 3.11 and make
 
 run: $(READY)  ## Start everything with the demo story (ARGS=--exit: play it, check it, stop)
 	@$(BIN)/qudao up --demo $(ARGS)
+
+up:  ## Start the servers and every context with docker-compose
+	docker compose up --build --wait -d
+
+down:  ## Stop them; data stays in its volumes
+	docker compose down
 
 test: $(READY)  ## The fast tests: no network, no servers
 	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
@@ -40,6 +46,7 @@ publish: $(READY)  ## Freeze the schemas of new facts (PUBLISH=additive: of comp
 
 map: $(READY)  ## Write the documents that are generated from the code: docs/map.md and its like
 	$(BIN)/python -m tests.architecture.documents
+	$(BIN)/python -m tests.deploy.files
 
 cases: $(READY)  ## Write docs/cases.md: every case, its requests and answers, from a run
 	$(BIN)/pytest -q tests/cases --cases docs/cases.md

@@ -64,7 +64,7 @@ INNOCENT: list[tuple[Rule, str, str]] = [
         "try: f()\nexcept Exception: g()",
     ),
     (rules.nothing_of_ours_is_mocked, TEST, "monkeypatch.setenv('QUDAO_DATA', folder)"),
-    (rules.only_the_relay_publishes, "shared/kernel/relay.py", "await self.bus.publish([])"),
+    (rules.only_the_relay_publishes, "shared/kernel/outbox.py", "await self.bus.publish([])"),
     (rules.only_the_relay_publishes, "services/rebates/api.py", "programme.publish()"),
     (rules.a_domain_speaks_only_its_own_language, DOMAIN, "from shared.contracts import leads"),
     (

@@ -11,6 +11,7 @@ from shared.kernel.errors import StaleOwner
 from shared.kernel.parking import Failure, attempt
 from shared.kernel.ports import Clock, Condition, Document, Key, Move, Query, View, Views
 from shared.kernel.step import STORE, Entry, Feed, Step, moves
+from shared.kernel.trace import Trace, untraced
 
 RETRIED = "retried"
 """Counts a consumer's retries as if it were a log, one for each partition: no batch overlooks
@@ -51,6 +52,7 @@ class Place:
     views: Views
     clock: Clock
     shown: Shown = unshown
+    trace: Trace = untraced
 
     @property
     def parked(self) -> str:

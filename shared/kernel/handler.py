@@ -3,7 +3,7 @@
 from asyncio import Lock
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from shared.kernel.codec import Codec, encode, fingerprint_of
 from shared.kernel.decider import Aggregate, Command
 from shared.kernel.errors import Malformed, Mismatch, Refused, StaleVersion
 from shared.kernel.ports import Clock, EventStore
+from shared.kernel.trace import Trace, untraced
 
 CACHED = 4_096
 
@@ -75,6 +76,7 @@ class Handler:
         self.codec: Codec[Any] = Codec.of(aggregates)
         self._deciders = {f"{context}.{one.name}": one.decider for one in aggregates}
         self._store, self._clock, self._watch = store, clock, watch
+        self.trace: Trace = untraced
         self._cache: OrderedDict[str, Folded] = OrderedDict()
         self._locks: WeakValueDictionary[str, Lock] = WeakValueDictionary()
 
@@ -82,8 +84,10 @@ class Handler:
         """Decide once, however often it is asked; wait for the disk before answering."""
         began, outcome = perf_counter(), "failed"
         try:
-            async with self._locks.setdefault(stream, Lock()):
-                done = await self._attempt(stream, command, cause)
+            with self.trace(cause.traceparent, type(command).__name__) as traceparent:
+                async with self._locks.setdefault(stream, Lock()):
+                    traced = replace(cause, traceparent=traceparent)
+                    done = await self._attempt(stream, command, traced)
             outcome = "done" if done.fresh else "repeated"
             return done
         except Refused as refusal:
@@ -175,7 +179,7 @@ class Handler:
                 type=type(fact).__name__,
                 subject=stream,
                 time=now,
-                dataschema=f"/schemas/{fact.schema_name()}",
+                dataschema=f"qudao:/schemas/{fact.schema_name()}",
                 sequence=sequence,
                 partitionkey=getattr(fact, "partner_id", stream),
                 correlationid=cause.correlationid,

@@ -41,17 +41,18 @@ class Reactor(Consumer):
             if await self.repeated(envelope.id):
                 return
             effects.seen.add(envelope.id)
-        asked = once(await self._react(self._codec.decode(envelope), envelope), self.name)
-        for stream, command in asked.items():
-            await self._handle(stream, command, self._cause(stream, envelope))
+        with self._place.trace(envelope.traceparent, self.name) as traceparent:
+            asked = once(await self._react(self._codec.decode(envelope), envelope), self.name)
+            for stream, command in asked.items():
+                await self._handle(stream, command, self._cause(stream, envelope, traceparent))
 
-    def _cause(self, stream: str, envelope: Envelope) -> Cause:
+    def _cause(self, stream: str, envelope: Envelope, traceparent: str | None = None) -> Cause:
         return Cause(
             commandid=named(envelope.id, self.name, stream),
             actor=self.name,
             correlationid=envelope.correlationid,
             causationid=envelope.id,
-            traceparent=envelope.traceparent,
+            traceparent=traceparent or envelope.traceparent,
         )
 
 

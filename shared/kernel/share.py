@@ -27,3 +27,13 @@ class Whole:
 
     def holds(self, log: str) -> bool:
         return True
+
+
+class Nothing:
+    """A process that only answers: others do the work."""
+
+    epoch = 0
+    leads = False
+
+    def holds(self, log: str) -> bool:
+        return False

@@ -23,6 +23,7 @@ from shared.runtime.platform import HandTurned, NotSettled, Platform, parsed
 from shared.runtime.probes import probed
 from shared.runtime.problems import handler
 from shared.runtime.settings import Settings
+from shared.runtime.telemetry import for_fastapi
 from shared.runtime.tokens import Issuer, Verifier
 
 ASSETS = str(files("fastapi_swagger") / "resources")
@@ -61,7 +62,14 @@ def build(house: House) -> FastAPI:
 
 
 def bare(**how: Any) -> FastAPI:
-    return FastAPI(title="Qudao", version="1", docs_url=None, redoc_url=None, **how)
+    return FastAPI(
+        title="Qudao",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        telemetry=for_fastapi(),
+        **how,
+    )
 
 
 def guarded(app: FastAPI, settings: Settings, verifier: Verifier) -> None:

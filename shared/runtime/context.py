@@ -15,6 +15,7 @@ from shared.kernel.policy import Policy, Read
 from shared.kernel.ports import Blobs, Bus, Channel, Clock, Condition, EventStore, People, Views
 from shared.kernel.process import Process
 from shared.kernel.projection import Projection
+from shared.kernel.stream import Stream
 from shared.kernel.timer import Timers
 
 
@@ -53,6 +54,7 @@ class Context:
     timers: Timers[Any] | None = None
     claims: Sequence[Claim[Any]] = ()
     couriers: Sequence[Courier[Any]] = ()
+    stream: Stream[Any] | None = None
     routes: Callable[[Service], APIRouter] | None = None
     waiting: tuple[str, Condition] | None = None
     """The view, and what is asked of it, that lists claims which wait for what they name."""

@@ -24,8 +24,10 @@ from shared.kernel.relay import Relay
 from shared.kernel.retries import Retried, Retries
 from shared.kernel.share import Share, Whole
 from shared.kernel.step import Others, Own
+from shared.kernel.trace import Trace
 from shared.runtime.context import Context, Ports, Service
 from shared.runtime.deployment import deployed
+from shared.runtime.telemetry import continued
 from shared.runtime.topics import read_by
 from shared.runtime.worker import Worker
 
@@ -36,6 +38,7 @@ class Hire:
 
     watch: Watch = unwatched
     shown: Shown = unshown
+    trace: Trace = continued
     share: Share = field(default_factory=Whole)
     guard: Lock = field(default_factory=Lock)
     alone: bool = True
@@ -53,7 +56,14 @@ async def hire(context: Context, ports: Ports, terms: Hire | None = None) -> Wor
     same_life = await ports.views.belongs_to(ports.store.incarnation)
     await ports.views.open(views)
     handle = Handler(context.name, context.streams, ports.store, ports.clock, terms.watch)
-    place = Place(context=context.name, views=ports.views, clock=ports.clock, shown=terms.shown)
+    handle.trace = terms.trace
+    place = Place(
+        context=context.name,
+        views=ports.views,
+        clock=ports.clock,
+        shown=terms.shown,
+        trace=terms.trace,
+    )
     parts = _Parts(context, ports, handle, place, Own(ports.store), terms)
     worker = parts.worker(projections)
     if not same_life:

@@ -13,7 +13,7 @@ from shared.adapters.kafka.membership import Membership
 from shared.kernel.errors import Unreachable
 from shared.kernel.handler import Watch
 from shared.kernel.ports import Bus
-from shared.kernel.share import Share, Whole
+from shared.kernel.share import Nothing, Share, Whole
 from shared.runtime.adapters import Adapters
 from shared.runtime.app import House
 from shared.runtime.clocks import clock
@@ -91,7 +91,7 @@ class Hosting:
 
     async def _share(self, context: Context, guard: asyncio.Lock) -> tuple[Share, Bus]:
         if self.part != "worker":
-            return Whole(), await self.adapters.bus()
+            return (Whole() if self.part == "all" else Nothing()), await self.adapters.bus()
         if not self.adapters.settings.kafka:
             return self.adapters.locked(context.name), await self.adapters.bus()
         member = await self.adapters.membership(context, guard)

@@ -20,6 +20,7 @@ from shared.kernel.errors import Forbidden, Malformed, NotFound
 from shared.kernel.handler import Cause, Done
 from shared.kernel.ports import Condition, Page
 from shared.kernel.trace import traced
+from shared.runtime.telemetry import current_traceparent
 
 REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[!-~]{1,255}")
@@ -88,7 +89,7 @@ def cause(
         correlationid=commandid,
         outside=True,
         expected=version_of(if_match),
-        traceparent=traced(traceparent),
+        traceparent=current_traceparent() or traced(traceparent),
     )
 
 

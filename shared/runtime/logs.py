@@ -12,6 +12,7 @@ def configure(form: Literal["auto", "console", "json"]) -> None:
     last: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
     )
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it tells, the adapter says
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from shared.contracts.event import Envelope
 from shared.kernel.codec import unpack
+from shared.kernel.errors import Unreachable
 from shared.kernel.ports import Channel, EventStore, Query
 from shared.kernel.step import BATCH, STORE
 from shared.runtime.platform import Platform
@@ -78,20 +79,27 @@ class Metrics:
         return {name: Counted(one, self.deliveries, name) for name, one in channels.items()}
 
     async def scrape(self, platform: Platform) -> bytes:
+        """While a server is gone its context shows that, and what it showed last."""
         for name, worker in platform.workers.items():
-            end = await worker.ports.store.end()
-            self.gauges["unreachable"].labels(name).set(bool(worker.unreachable))
-            logs = await worker.ports.bus.ends(worker.read)
-            self.gauges["held_logs"].labels(name).set(sum(map(worker.share.holds, logs)))
-            self.gauges["leads"].labels(name).set(worker.share.leads)
-            self.gauges["waiting_claims"].labels(name).set(await worker.waiting())
-            for consumer, at in (await worker.positions()).items():
-                await self._lag(worker, consumer, at, end)
-            for consumer, skipped in worker.skipped().items():
-                self.gauges["skipped_facts"].labels(consumer).set(skipped)
-            await self._parked(name, worker)
-            await self._gauges(worker)
+            try:
+                await self._look(name, worker)
+            except Unreachable:
+                self.gauges["unreachable"].labels(name).set(1)
         return generate_latest(self.registry)
+
+    async def _look(self, name: str, worker: Worker) -> None:
+        self.gauges["leads"].labels(name).set(worker.share.leads)
+        end = await worker.ports.store.end()
+        self.gauges["unreachable"].labels(name).set(bool(worker.unreachable))
+        logs = await worker.ports.bus.ends(worker.read)
+        self.gauges["held_logs"].labels(name).set(sum(map(worker.share.holds, logs)))
+        self.gauges["waiting_claims"].labels(name).set(await worker.waiting())
+        for consumer, at in (await worker.positions()).items():
+            await self._lag(worker, consumer, at, end)
+        for consumer, skipped in worker.skipped().items():
+            self.gauges["skipped_facts"].labels(consumer).set(skipped)
+        await self._parked(name, worker)
+        await self._gauges(worker)
 
     async def _lag(self, worker: Worker, consumer: str, at: Mapping[str, int], end: int) -> None:
         since = None

@@ -19,7 +19,7 @@ TITLES = {
     "413": "the body is too large",
     "422": "the shape is wrong, or the Idempotency-Key belongs to another request",
     "429": "too many requests",
-    "503": "the view is catching up with the token",
+    "503": "the view is catching up with the token, or a part of the platform is away",
 }
 READS = ("401", "403", "404", "422", "429", "503")
 WRITES = tuple(TITLES)

@@ -16,6 +16,7 @@ from shared.runtime.worker import Worker
 LAST = datetime(9000, 1, 1, tzinfo=UTC)
 POSITION = re.compile(r"[0-9]{1,18}")
 IDLE = 0.2  # seconds until a look at what other processes wrote
+LOOK = 0.05  # seconds between looks at what other processes do
 OUTAGE = 1.0  # seconds until the next attempt while a server is gone
 Job = Callable[[], Coroutine[Any, Any, None]]
 
@@ -51,13 +52,19 @@ class Platform:
                 while still < 2:  # noqa: PLR2004
                     before = self._moved
                     await self.sweep()
-                    still = still + 1 if self._moved == before and not self._gone else 0
+                    still = still + 1 if self._moved == before and await self._idle() else 0
         except TimeoutError:
             raise NotSettled("not-settled", f"still moving after {within} s: ask again") from None
 
-    @property
-    def _gone(self) -> bool:
-        return any(worker.unreachable for worker in self.workers.values())
+    async def _idle(self) -> bool:
+        """Where others work too, it is not enough that nothing moves here."""
+        for worker in self.workers.values():
+            if worker.unreachable:
+                return False
+            if not (worker.alone or await worker.idle()):
+                await asyncio.sleep(LOOK)
+                return False
+        return True
 
     @property
     def _moved(self) -> int:

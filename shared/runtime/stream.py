@@ -22,7 +22,7 @@ from shared.adapters.faust.progress import Places, Progress
 from shared.adapters.kafka.names import Names
 from shared.adapters.kafka.topics import apply
 from shared.contracts.ids import named
-from shared.kernel.errors import Unreachable
+from shared.kernel.errors import PortFailed, Unreachable
 from shared.kernel.handler import Cause
 from shared.kernel.stream import Stream
 from shared.runtime.adapters import link
@@ -31,9 +31,9 @@ from shared.runtime.settings import Settings
 
 LOOK = 1.0
 """Seconds between looks at what is due, and at how far the group is."""
-STUCK = 120.0
-"""Seconds without progress, though there is something to read, after which it no longer lives:
-Faust's consumers are known to stop and say nothing.
+STUCK = 60.0
+"""Seconds without progress, though there is something to do, after which the process ends, to be
+started again: Faust's consumers and recoveries are known to stop and say nothing.
 """
 
 
@@ -49,10 +49,6 @@ class Live(Collector):
         self._judged: tuple[datetime, int] | None = None
         self._moved_at, self._moved, self.lag = monotonic(), 0, 0
         self._gone = ""
-
-    @property
-    def alive(self) -> bool:
-        return monotonic() - self._moved_at < STUCK
 
     @property
     def ready(self) -> bool:
@@ -73,10 +69,15 @@ class Live(Collector):
 
     async def _look(self) -> None:
         ends = await self._progress.ends([*self._flow.sources, self._flow.grouped])
-        self.lag = await self._progress.behind(ends)
+        left = await self._progress.left(ends)
+        self.lag = sum(left.values())
+        mine = sum(count for place, count in left.items() if place in self._flow.assigned)
         moved = self._flow.handled + self._flow.epoch
-        if not self.lag or moved != self._moved:
+        if moved != self._moved or (self.ready and not mine):
             self._moved_at, self._moved = monotonic(), moved
+        if monotonic() - self._moved_at > STUCK:
+            waits = f"{mine} records lie before it" if self.ready else "it waits for its groups"
+            raise PortFailed(f"Faust stands still: {waits}")
 
     async def _judge(self) -> None:
         """Once for each instant at which that is due, again where groups came from elsewhere."""
@@ -141,7 +142,7 @@ class Inputs:
             self._of, self._left, self._noted = of, [*self._topics], None
         while self._left:
             self._noted = self._noted or await self._progress.ends(self._left[0])
-            if await self._progress.behind(self._noted):
+            if await self._progress.left(self._noted):
                 return False
             del self._left[0]
             self._noted = None
@@ -172,18 +173,15 @@ def shown(one: Live, registry: CollectorRegistry) -> FastAPI:
     @app.get("/health")
     @app.get("/health/live")
     async def alive() -> Response:
-        return _told("live", one.alive)
+        return JSONResponse({"status": "live"})
 
     @app.get("/health/ready")
     async def ready() -> Response:
-        return _told("ready", one.ready)
+        state, code = ("ready", 200) if one.ready else ("waits for its groups", 503)
+        return JSONResponse({"status": state}, code)
 
     @app.get("/metrics")
     async def metrics() -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
     return app
-
-
-def _told(state: str, holds: bool) -> Response:
-    return JSONResponse({"status": state if holds else f"not {state}"}, 200 if holds else 503)

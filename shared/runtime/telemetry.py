@@ -92,11 +92,18 @@ def continued(traceparent: str | None, name: str) -> AbstractContextManager[str 
 
 @contextmanager
 def _spanned(tracer: Tracer, traceparent: str | None, name: str) -> Iterator[str | None]:
+    """Of what is raised only the type is told: a refusal is no error, a text may name people."""
     parent, kind = None, SpanKind.INTERNAL
     if traceparent not in {None, current_traceparent()}:
         parent, kind = W3C.extract({"traceparent": traceparent}), SpanKind.CONSUMER
-    with tracer.start_as_current_span(name, context=parent, kind=kind):
-        yield current_traceparent()
+    with tracer.start_as_current_span(
+        name, context=parent, kind=kind, record_exception=False, set_status_on_exception=False
+    ) as span:
+        try:
+            yield current_traceparent()
+        except Exception as error:
+            span.set_attribute("error.type", type(error).__name__)
+            raise
 
 
 def _made(service: str, exporters: tuple[str, ...]) -> "TracerProvider":

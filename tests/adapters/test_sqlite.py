@@ -25,14 +25,14 @@ class TestSqliteStore(EventStoreContract):
 
     async def test_counts_positions_from_one_without_gaps(self, store: SqliteStore) -> None:
         """Those of a stale append and of many in one transaction, too."""
-        asked = [store.append(f"s{n % 20}", run(f"s{n % 20}", 0, 2), expected=0) for n in range(40)]
+        asked = [
+            store.append(f"s{n % 20}", run(f"s{n % 20}", 0, 2), expected=0) for n in range(40)
+        ]
         done = await asyncio.gather(*asked, return_exceptions=True)
         assert sum(isinstance(d, StaleVersion) for d in done) == 20
         assert [at for at, _ in await store.follow(after=0, limit=99)] == [*range(1, 41)]
 
-    async def test_stores_an_id_once_even_at_a_version_that_fits(
-        self, store: SqliteStore
-    ) -> None:
+    async def test_stores_an_id_once_even_at_a_version_that_fits(self, store: SqliteStore) -> None:
         await store.append("a", run("a", 0, 1), expected=0)
         again = replace(sealed("a", 1), sequence=2)
         with pytest.raises(StaleVersion):

@@ -30,7 +30,7 @@ BLIND = {"Exception", "BaseException"}
 MOCKS = {"mock", "pytest_mock", "unittest.mock"}
 REFUSALS = {"Refused", "NotFound", "Malformed", "Forbidden", "Mismatch", "Behind"}
 SLUG = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-PUBLISHERS = ("shared/kernel/relay.py", "shared/adapters/", "shared/testing/")
+PUBLISHERS = ("shared/kernel/outbox.py", "shared/adapters/", "shared/testing/")
 BY_HAND = "shared/runtime/cli/topics.py"  # `qudao topics publish`
 
 

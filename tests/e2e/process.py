@@ -31,7 +31,7 @@ class Qudao(Users):
             env=environment(self.folder) | self.settings,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -43,10 +43,11 @@ class Qudao(Users):
 
 
 @contextmanager
-def started(folder: Path, **settings: str) -> Iterator[Qudao]:
+def started(folder: Path, *how: str, **settings: str) -> Iterator[Qudao]:
     """`settings` name the servers that it stands on; none: the files of the folder."""
+    how = how or ("--clock", START)
     process = subprocess.Popen(
-        [QUDAO, "up", "--clock", START, "--port", "18200"],
+        [QUDAO, "up", *how, "--port", "18200"],
         env={**environment(folder), **settings},
         stdout=subprocess.PIPE,
         text=True,
@@ -54,7 +55,7 @@ def started(folder: Path, **settings: str) -> Iterator[Qudao]:
     try:
         assert process.stdout is not None
         ready = next(line for line in process.stdout if line.startswith("ready "))
-        with Client(base_url=ready.split()[1], timeout=60) as http:
+        with Client(base_url=ready.split()[1], timeout=120) as http:
             yield Qudao(http=http, folder=folder, process=process, settings=settings)
     finally:
         process.kill()

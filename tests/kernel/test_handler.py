@@ -67,6 +67,9 @@ class Counting:
     ) -> Sequence[tuple[int, Envelope]]:
         return await self.store.last(limit, until=until)
 
+    async def count(self) -> int:
+        return await self.store.count()
+
     async def position(self, stream: str, sequence: int) -> int:
         return await self.store.position(stream, sequence)
 
@@ -235,7 +238,7 @@ async def test_facts_say_who_asked_why_and_both_times(ports: Ports) -> None:
     assert [id_ and id_.int for id_ in ids] == [7, 5, 6]
     assert (fact.time, fact.occurredat) == (CLOCK(), CLOCK() - timedelta(days=1))
     assert fact.id == named(ONE, UUID(int=7), 1)
-    assert fact.dataschema == "/schemas/ThingMade.v1.json"
+    assert fact.dataschema == "qudao:/schemas/ThingMade.v1.json"
 
 
 async def test_what_belongs_to_no_partner_is_keyed_by_its_stream(ports: Ports) -> None:

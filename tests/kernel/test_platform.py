@@ -58,6 +58,7 @@ class Court:
     left: int
     moved: int = 0
     unreachable: str = ""
+    alone: bool = True
 
     async def sweep(self) -> int:
         if self.left:  # the loops of `run` did it while we looked elsewhere

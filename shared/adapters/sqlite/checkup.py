@@ -32,4 +32,3 @@ def looked_at(path: Path, partitions: int) -> str:
     except apsw.Error as error:
         raise PortFailed(f"{path}: {error}") from error
     return told
-

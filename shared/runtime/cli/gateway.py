@@ -13,7 +13,6 @@ from shared.runtime.clocks import clock
 from shared.runtime.gateway.app import Terms, opened
 from shared.runtime.gateway.own import own
 from shared.runtime.hosting import CONTEXTS
-from shared.runtime.logs import configure
 from shared.runtime.serving import address, idle, listening, ready, serve
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import Issuer, Verifier
@@ -27,8 +26,7 @@ def command(
 ) -> None:
     """Answer for every context, wherever QUDAO_APIS says that it is."""
     settings = Settings()
-    configure(settings.log)
-    with started(settings):
+    with started(settings, "gateway"):
         check(settings.apis)
         asyncio.run(_serve(settings, port or settings.port))
 

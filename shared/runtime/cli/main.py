@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.kernel.errors import Incompatible, PortFailed
-from shared.runtime.cli import data, gateway, importing, operate, roles, sweep, up
+from shared.runtime.cli import data, gateway, importing, operate, roles, stream, sweep, up
 from shared.runtime.cli.reach import Locked
 from shared.runtime.cli.rebates import rebates
 from shared.runtime.cli.topics import topics
@@ -23,6 +23,7 @@ app.command("up")(up.command)
 app.command("api")(roles.api)
 app.command("worker")(roles.worker)
 app.command("gateway")(gateway.command)
+app.command("stream")(stream.command)
 app.command("sweep")(sweep.command)
 app.command("wait")(operate.wait)
 app.command("rebuild")(operate.rebuild)

@@ -8,7 +8,6 @@ import typer
 from shared.runtime.app import build
 from shared.runtime.cli.starting import started
 from shared.runtime.hosting import CONTEXTS, Part, opened
-from shared.runtime.logs import configure
 from shared.runtime.probes import silent
 from shared.runtime.serving import address, idle, listening, ready, serve
 from shared.runtime.settings import Settings
@@ -31,8 +30,7 @@ def _run(part: Part, contexts: list[str], port: int | None) -> None:
     if unknown := [name for name in contexts if name not in CONTEXTS]:
         raise typer.BadParameter(f"{', '.join(unknown)}: known are {', '.join(CONTEXTS)}")
     settings = Settings()
-    configure(settings.log)
-    with started(settings):
+    with started(settings, part):
         asyncio.run(_serve(settings, part, contexts, port or settings.port))
 
 

@@ -7,14 +7,19 @@ import typer
 
 from shared.kernel.errors import Incompatible, PortFailed
 from shared.runtime.cli.reach import Locked
+from shared.runtime.logs import configure
 from shared.runtime.serving import Stopped
 from shared.runtime.settings import Settings
+from shared.runtime.telemetry import telemetry
 
 
 @contextmanager
-def started(settings: Settings) -> Iterator[None]:
+def started(settings: Settings, role: str) -> Iterator[None]:
+    """Logs and traces are set up as the environment asks."""
+    configure(settings.log)
     try:
-        yield
+        with telemetry(f"qudao-{role}"):
+            yield
     except Locked as taken:
         raise typer.Exit(_say(f"{taken}: stop it, or set QUDAO_DATA to another folder")) from None
     except (Incompatible, PortFailed) as wrong:

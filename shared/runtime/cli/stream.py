@@ -10,7 +10,6 @@ from shared.kernel.errors import Incompatible
 from shared.kernel.stream import Stream
 from shared.runtime.cli.starting import started
 from shared.runtime.hosting import opened
-from shared.runtime.logs import configure
 from shared.runtime.serving import address, listening, ready, serve
 from shared.runtime.settings import Settings
 
@@ -25,8 +24,7 @@ def command(
     if context not in STREAMING:
         raise typer.BadParameter(f"{context}: known are {', '.join(STREAMING)}")
     settings = Settings()
-    configure(settings.log)
-    with started(settings):
+    with started(settings, "stream"):
         asyncio.run(_serve(settings, context, port or settings.port))
 
 

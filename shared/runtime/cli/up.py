@@ -12,7 +12,6 @@ from shared.runtime.cli.reach import owned
 from shared.runtime.cli.starting import started
 from shared.runtime.demo import START, play
 from shared.runtime.hosting import opened
-from shared.runtime.logs import configure
 from shared.runtime.serving import Server, address, listening, serve
 from shared.runtime.settings import Settings
 
@@ -27,10 +26,9 @@ def command(
 ) -> None:
     """Start everything in one process; stop it with Ctrl-C."""
     settings = Settings()
-    configure(settings.log)
     given = _instant(clock, allowed=demo or settings.test)
     up = Up(settings, port or settings.port, given, demo, exit)
-    with started(settings):
+    with started(settings, "up"):
         asyncio.run(up.run())
 
 

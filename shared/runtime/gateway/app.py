@@ -17,7 +17,7 @@ from shared.runtime.gateway.document import merged
 from shared.runtime.gateway.forwarding import Passed
 from shared.runtime.gateway.standing import Answered
 from shared.runtime.gateway.traffic import Counted, Traffic
-from shared.runtime.gateway.upstream import Silent, Unavailable, connected, upstreams
+from shared.runtime.gateway.upstream import Unavailable, connected, upstreams
 from shared.runtime.hosting import load
 from shared.runtime.platform import parsed
 from shared.runtime.problems import problem
@@ -106,10 +106,7 @@ def _open(app: FastAPI, desk: Desk, traffic: Traffic) -> None:
 async def _unavailable(request: Request, error: Exception) -> Response:
     assert isinstance(error, Unavailable)
     structlog.get_logger().warning("unavailable", path=request.url.path, why=str(error))
-    if isinstance(error, Silent):
-        told = problem("context-silent", 504, error.detail, contexts=error.contexts)
-    else:
-        told = problem("context-unavailable", 503, error.detail, contexts=error.contexts)
+    told = problem("context-unavailable", 503, error.detail, contexts=error.contexts)
     told.headers["Retry-After"] = AGAIN
     return told
 

@@ -30,8 +30,8 @@ class Directory:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._knows(scope):
             await self.look(*self.upstreams)
-        if self.missing and not self._knows(scope):
-            raise Unavailable(self.missing)  # one of them may know it
+            if self.missing and not self._knows(scope):
+                raise Unavailable(self.missing)  # one of them may know it
         await self._router(scope, receive, send)
 
     @property

@@ -18,7 +18,6 @@ from httpx2 import (
     Request,
     Response,
     Timeout,
-    TimeoutException,
     TransportError,
 )
 
@@ -36,15 +35,11 @@ UNSURE = "whether it was done is not known: ask again with the same Idempotency-
 
 
 class Unavailable(Exception):
-    """These contexts cannot be asked for now."""
+    """These contexts cannot be asked for now, or did not answer."""
 
     def __init__(self, contexts: Sequence[str], detail: str = UNASKED) -> None:
         super().__init__(f"{', '.join(contexts)}: {detail}")
         self.contexts, self.detail = tuple(contexts), detail
-
-
-class Silent(Unavailable):
-    """Asked, and no answer came in time."""
 
 
 @dataclass(slots=True)
@@ -87,8 +82,6 @@ class Upstream:
             raise Malformed("request-malformed", str(error)) from error
         except (ConnectError, ConnectTimeout, PoolTimeout) as error:
             raise Unavailable(self.contexts) from error
-        except TimeoutException as error:
-            raise Silent(self.contexts, UNSURE) from error
         except TransportError as error:
             raise Unavailable(self.contexts, UNSURE) from error
 
@@ -104,7 +97,7 @@ class Upstream:
 def hosted(one: Upstream, found: Mapping[str, T]) -> dict[str, T]:
     """What it tells of the contexts that it is asked for."""
     if away := [context for context in one.contexts if context not in found]:
-        raise Unavailable(away, f"{one.address} does not host it: see QUDAO_APIS")
+        raise Unavailable(away, "it is not where QUDAO_APIS says")
     return {context: found[context] for context in one.contexts}
 
 

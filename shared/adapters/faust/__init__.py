@@ -1,0 +1,1 @@
+"""Live analytics on Faust: the one place that knows it."""

@@ -1,0 +1,1 @@
+"""Real servers for tests, on loopback; never part of the wheel."""

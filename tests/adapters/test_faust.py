@@ -1,0 +1,155 @@
+"""Faust on a real broker: restarts and rebalances change no figure, and an alarm is told once."""
+
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from services.forecast.tests.envelopes import on_the_bus
+from services.forecast.tests.test_episodes import NINE, after
+from services.forecast.tests.test_rates import arrive, told
+from shared.adapters.kafka.bus import KafkaBus
+from shared.adapters.kafka.topics import apply
+from shared.contracts.event import Envelope
+from shared.contracts.forecast import SalesAnomalyDetected
+from shared.contracts.ids import named
+from shared.kernel.codec import Codec
+from shared.kernel.ports import Record
+from shared.runtime.hosting import load
+from shared.runtime.topics import every
+from shared.testing.platform import platform
+from shared.testing.servers import kafka
+from tests.adapters.kafka_bed import Corner
+from tests.adapters.streaming import MONDAY, PARTITIONS, Crew, Paid, payments, reckoned
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture
+def crew(tmp_path: Path, corner: Corner) -> Iterator[Crew]:
+    with ExitStack() as stack:
+        yield of(tmp_path, corner, stack)
+
+
+@pytest.fixture
+async def bus(corner: Corner) -> AsyncIterator[KafkaBus]:
+    await apply(corner.link, every(load(), PARTITIONS), prefix=corner.prefix)
+    yield corner.bus()
+
+
+def of(folder: Path, corner: Corner, stack: ExitStack) -> Crew:
+    settings = {"QUDAO_KAFKA": corner.servers, "QUDAO_TOPIC_PREFIX": corner.prefix}
+    return Crew(folder / "data", settings, stack)
+
+
+async def tell(bus: KafkaBus, facts: Sequence[Paid]) -> None:
+    numbers = [named(fact.payment_id, fact.revision).int >> 64 for fact in facts]
+    await bus.publish([on_the_bus(fact, n) for fact, n in zip(facts, numbers, strict=True)])
+
+
+async def test_no_order_no_repeat_and_no_restart_changes_a_figure(
+    crew: Crew, bus: KafkaBus
+) -> None:
+    random = Random(9)
+    facts = list(payments(random, 900))
+    first, second, third = facts[:700], facts[700:1_100], facts[1_100:]
+    for some in (first, second, third):
+        some.extend(random.choices(facts, k=100))  # repeated, or ahead of their time
+        random.shuffle(some)
+    await tell(bus, first)
+    worker = crew.start()
+    assert crew.figures(worker) == reckoned(first)
+    assert worker.stop() == 0
+    await tell(bus, second)
+    worker = crew.start()
+    assert crew.figures(worker) == reckoned([*first, *second])
+    await tell(bus, third)
+    worker.stop(signal.SIGKILL)
+    assert crew.figures(crew.start()) == reckoned(facts)
+
+
+async def test_another_worker_takes_its_share_and_gives_it_back(crew: Crew, bus: KafkaBus) -> None:
+    facts = list(payments(Random(4), 500))
+    await tell(bus, facts[:300])
+    one = crew.start()
+    alone = crew.figures(one)
+    assert alone == reckoned(facts[:300])
+    other = crew.start()
+    assert crew.figures(one, other) == alone
+    assert one.shows()[1] and other.shows()[1]
+    await tell(bus, facts[300:500])
+    other.stop(signal.SIGKILL)
+    await tell(bus, facts[500:])
+    assert crew.figures(one) == reckoned(facts)
+    third = crew.start()
+    assert crew.figures(one, third) == reckoned(facts)
+    assert one.stop() == 0
+    assert crew.figures(third) == reckoned(facts)
+
+
+async def test_what_nobody_can_read_is_counted_and_left_behind(crew: Crew, bus: KafkaBus) -> None:
+    facts = list(payments(Random(5), 40))
+    await bus.publish([Record("PaymentReceived", "acme", raw) for raw in (b"\xff{", b"{}")])
+    await tell(bus, facts)
+    worker = crew.start()
+    assert crew.figures(worker) == reckoned(facts)
+    assert worker.shows()[0]["qudao_stream_skipped_total"] == 2
+
+
+async def test_a_broker_that_goes_and_comes_back_is_waited_for(tmp_path: Path) -> None:
+    facts = list(payments(Random(6), 200))
+    with kafka.broker(tmp_path / "kafka", own=True) as broker, ExitStack() as stack:
+        corner = Corner(broker.servers, stack=None, prefix="o.")  # type: ignore[arg-type]
+        await apply(corner.link, every(load(), PARTITIONS), prefix=corner.prefix)
+        bus, crew = KafkaBus(corner.link, prefix=corner.prefix), of(tmp_path, corner, stack)
+        await tell(bus, facts[:100])
+        worker = crew.start()
+        crew.figures(worker)
+        broker.kill()
+        broker.start()
+        await tell(bus, facts[100:])
+        await bus.close()
+        assert crew.figures(worker) == reckoned(facts)
+
+
+async def test_f_08_both_find_the_same_week_and_tell_it_once(
+    crew: Crew, bus: KafkaBus, tmp_path: Path
+) -> None:
+    facts = [told(n, after(n), net) for n, net in enumerate([*NINE, "65"])]
+    assert after(10) == MONDAY
+    await tell(bus, facts)
+    worker = crew.start()
+    crew.figures(worker)
+    (found,) = crew.reported()
+    worker.stop(signal.SIGKILL)
+    crew.figures(crew.start())
+    assert crew.reported() == [found]
+    (embedded,) = await by_the_timers(tmp_path / "embedded", facts)
+    codec = Codec([SalesAnomalyDetected])
+    fact = codec.decode(found)
+    assert (fact.region, fact.week, str(fact.z)) == ("华东", after(9), "-3.5000")
+    assert codec.decode(embedded) == fact
+    assert (embedded.subject, embedded.occurredat) == (found.subject, found.occurredat)
+
+
+async def by_the_timers(folder: Path, facts: Sequence[Paid]) -> Sequence[Envelope]:
+    folder.mkdir()
+    async with platform(folder, f"{after(9)}T12:00:00+08:00", contexts=("forecast",)) as bed:
+        await arrive(bed, *facts)
+        await bed.advance(f"{after(10)}T12:00:00+08:00")
+        stored = await bed.platform.workers["forecast"].ports.store.follow(after=0, limit=1_000)
+        return [one for _, one in stored if one.type == SalesAnomalyDetected.__name__]
+
+
+async def test_a_start_that_cannot_be_is_one_plain_line(crew: Crew, corner: Corner) -> None:
+    assert crew.refuses("QUDAO_KAFKA") == (
+        1,
+        "not started: a stream reads Kafka: set QUDAO_KAFKA (embedded, the timers do it)\n",
+    )
+    code, said = crew.refuses()
+    assert code == 1
+    assert said.startswith("not started: Kafka has no topic ")
+    assert said.count("\n") == 1

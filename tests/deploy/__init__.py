@@ -1,0 +1,1 @@
+"""What is installed, and how it is watched: files that no import would check."""
