@@ -23,11 +23,16 @@ down:  ## Stop them; data stays in its volumes
 
 test: $(READY)  ## The fast tests: no network, no servers
 	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
-	@echo "not run: the slow suites (make test-all)"
+	@echo "not run: the slow suites (make test-all), those on real servers (make e2e)"
 	@test -d "$$QUDAO_CLASSICMODELS" || echo "not run: the classicmodels suite (QUDAO_CLASSICMODELS names no folder)"
 
-test-all: $(READY)  ## All tests: whole processes, planted violations, many seeds too
-	$(BIN)/pytest -n 2 $(ARGS)
+test-all: $(READY)  ## All tests that need no server: whole processes, planted violations, many seeds too
+	$(BIN)/pytest -n 2 -m "not servers" $(ARGS)
+
+e2e: $(READY)  ## Against real servers on loopback: Kafka (Java, Maven), kcat, Prometheus; kills and restarts
+	$(BIN)/python -m shared.testing.servers.kafka prepare
+	$(BIN)/python -m shared.testing.servers.mongo prepare
+	$(BIN)/pytest -m servers $(ARGS)
 
 lint: $(READY)  ## Style, types, import contracts
 	$(BIN)/ruff format --check .

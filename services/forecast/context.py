@@ -7,6 +7,7 @@ from services.forecast.domain.region import REGION
 from services.forecast.domain.target import TARGET
 from services.forecast.policies import WHEN_PAYMENT_TOLD_RECORD
 from services.forecast.projections import ANOMALIES, COLLECTED, PACE, REGIONS, TARGETS
+from services.forecast.streams import STREAM
 from services.forecast.timers import TIMERS
 from shared.runtime.context import Context
 
@@ -16,5 +17,6 @@ CONTEXT = Context(
     projections=(COLLECTED, TARGETS, PACE, REGIONS, ANOMALIES),
     policies=(WHEN_PAYMENT_TOLD_RECORD,),
     timers=TIMERS,
+    stream=STREAM,
     routes=routes,
 )

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 
-from services.forecast.domain.actuals import actuals_stream, summed
+from services.forecast.domain.actuals import PaymentTold, actuals_stream, pieces
 from services.forecast.domain.commands import RecordActual, WatchRegion
-from services.forecast.domain.events import Piece
 from services.forecast.domain.region import region_stream
 from shared.contracts.event import Envelope
 from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.policy import Asked, Policy, Read
-
-PaymentTold = PaymentReceived | PaymentAllocated
 
 
 async def record(fact: PaymentTold, envelope: Envelope, _: Read) -> Iterable[Asked]:
@@ -29,15 +26,6 @@ async def record(fact: PaymentTold, envelope: Envelope, _: Read) -> Iterable[Ask
         (actuals_stream(fact.partner_id, fact.paid_on.year), command),
         *[(region_stream(one), watch(one, envelope)) for one in sorted(regions)],
     ]
-
-
-def pieces(fact: PaymentTold) -> tuple[Piece, ...]:
-    """All that orders have of the payment, net, by product line and region."""
-    return summed(
-        Piece(product_line=line.product_line, net=line.net, region=allocation.region)
-        for allocation in fact.allocations
-        for line in allocation.lines
-    )
 
 
 def watch(region: str, envelope: Envelope) -> WatchRegion:

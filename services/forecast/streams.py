@@ -10,12 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from services.forecast.domain.accuracy import ZERO
+from services.forecast.domain.actuals import PaymentTold, pieces
 from services.forecast.domain.anomaly import reports
 from services.forecast.domain.events import Piece
-from services.forecast.domain.windows import WEEK, rates, week_of
-from services.forecast.policies import PaymentTold, pieces
+from services.forecast.domain.region import last_due
+from services.forecast.domain.windows import rates, week_of
 from services.forecast.projections import moved, weeks_in
-from services.forecast.timers import AFTER, due
 from shared.contracts.calendar import business_day
 from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.codec import document, restored
@@ -62,12 +62,6 @@ def measured(sums: Document, now: datetime) -> Iterable[Gauge]:
             labels = {"product_line": line, "currency": currency}
             yield Gauge("run_rate", labels, float(latest.run_rate))
             yield Gauge("collected", labels, float(latest.collected))
-
-
-def last_due(now: datetime) -> datetime:
-    """When the timers of the embedded worker fired last."""
-    this = due(week_of(business_day(now - AFTER)))
-    return this if this <= now else due(week_of(business_day(now - AFTER)) - WEEK)
 
 
 def judged(region: str, sums: Document, due: datetime) -> Iterable[Asked]:

@@ -1,20 +1,19 @@
 """Every Monday, an hour after the week is over and when its money is read: what was abnormal?"""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
 
 from services.forecast.domain.anomaly import reports
 from services.forecast.domain.commands import JudgeRegion
 from services.forecast.domain.episodes import alive
 from services.forecast.domain.events import RegionJudged, RegionWatched
-from services.forecast.domain.region import Region
+from services.forecast.domain.region import Region, due
 from services.forecast.projections import REGIONS, weeks_in
-from shared.contracts.calendar import business_day, start_of
+from shared.contracts.calendar import business_day
 from shared.contracts.event import Envelope
 from shared.kernel.policy import Asked, Read
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
 
-NAME, AFTER = "week", timedelta(hours=1)
+NAME = "week"
 
 
 def set_(fact: RegionWatched | RegionJudged, _: Envelope) -> Iterable[SetTimer | ClearTimer]:
@@ -22,18 +21,14 @@ def set_(fact: RegionWatched | RegionJudged, _: Envelope) -> Iterable[SetTimer |
     return [SetTimer(NAME, due(on), after_inputs=True) if on else ClearTimer(NAME)]
 
 
-def due(monday: date) -> datetime:
-    return start_of(monday) + AFTER
-
-
-async def fire(due: Due, read: Read) -> Iterable[Asked]:
-    region: Region = await read.fold(due.stream)
-    known, on = await read.get(REGIONS.name, region.name), business_day(due.due)
+async def fire(timer: Due, read: Read) -> Iterable[Asked]:
+    region: Region = await read.fold(timer.stream)
+    known, on = await read.get(REGIONS.name, region.name), business_day(timer.due)
     sums = weeks_in(known["weeks"]) if known else {}
     again = any(alive(weeks, on) for weeks in sums.values())
-    asked: list[Asked] = [(due.stream, JudgeRegion(on=on, again=again, at=due.due))]
+    asked: list[Asked] = [(timer.stream, JudgeRegion(on=on, again=again, at=timer.due))]
     for currency, weeks in sums.items():
-        asked += reports(region.name, currency, weeks, on, due.due)
+        asked += reports(region.name, currency, weeks, on, timer.due)
     return asked
 
 

@@ -141,6 +141,10 @@ class Clockwork:
             case _:
                 await self._write({place: None}, due)
 
+    async def hasten(self, document: Document, due: Document) -> None:
+        """A timer that fires again asks what it has asked before."""
+        await self._write({(self._place.parked, document["key"]): due})
+
     async def drop(self, document: Document) -> None:
         """A person gave it up; it counts as fired."""
         due = restored(document["timer"], Due)

@@ -1,7 +1,7 @@
 """A consumer takes facts from a feed and commits what they did together with its position."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
@@ -13,9 +13,9 @@ from shared.kernel.ports import Clock, Condition, Document, Key, Move, Query, Vi
 from shared.kernel.step import STORE, Entry, Feed, Step, moves
 from shared.kernel.trace import Trace, untraced
 
-RETRIED = "retried"
-"""Counts a consumer's retries as if it were a log, one for each partition: no batch overlooks
-what one has written.
+TURN = "turn"
+"""Counts a consumer's commits as if it were a log, one for each partition: whoever writes the
+documents of a partition notices that somebody else did, whichever of its logs that one read.
 """
 UNFIT = (TypeError, ValueError)
 """What a view says to a document that it cannot hold."""
@@ -122,6 +122,12 @@ class Consumer(ABC):
             case Failure() as failure:
                 again = parking.again(document, failure, self._place.clock())
                 await self._amend(at, document["log"], Effects({self._parking(document): again}))
+
+    async def hasten(self, document: Document, due: Document) -> None:
+        """It becomes due, unless somebody took it up meanwhile."""
+        at = await self.positions()
+        if await self._stands(document):
+            await self._amend(at, document["log"], Effects({self._parking(document): due}))
 
     async def drop(self, document: Document) -> None:
         """A person gave it up; what waited behind it becomes due."""
@@ -231,7 +237,7 @@ class Consumer(ABC):
         return self._place.parked, str(document["key"])
 
     async def _commit(self, at: At, entries: Sequence[Entry], effects: Effects) -> At:
-        """Guarded by the places that move, and by the retries: they write out of turn.
+        """Guarded by the places that move, and by the turns of their partitions.
 
         `at` is where we stood when the entries were fetched, whatever was forgotten since.
         """
@@ -240,19 +246,11 @@ class Consumer(ABC):
             remembered = {"position": entry.position, "sha256": _digest(entry.raw)}
             effects.puts[self._mark(log)] = remembered
         moved = moves(at, entries)
-        counts = {_retries(move.log) for move in moved}
-        still = [Move(count, at.get(count, 0), at.get(count, 0)) for count in sorted(counts)]
-        return await self._write(at, [*moved, *still], effects)
+        return await self._write(at, [*moved, *_turns(at, [move.log for move in moved])], effects)
 
     async def _amend(self, at: At, log: str, effects: Effects) -> None:
-        """Out of turn, so guarded by every place from which the same documents are written: those
-        of the same partition.
-        """
-        mine = _retries(log)
-        beside = [one for one in at if one != mine and _retries(one) == mine]
-        still = [Move(one, at[one], at[one]) for one in beside]
-        count = at.get(mine, 0)
-        await self._write(at, [*still, Move(mine, count, count + 1)], effects)
+        """Out of turn: nobody else wrote in this partition since we looked."""
+        await self._write(at, _turns(at, [log]), effects)
 
     async def _write(self, at: At, moved: Sequence[Move], effects: Effects) -> At:
         self._at = None
@@ -266,9 +264,11 @@ def places(context: str) -> View:
     return View(name=f"{context}.places")
 
 
-def _retries(log: str) -> str:
-    topic, _, partition = log.rpartition("/")
-    return f"{RETRIED}:{partition}" if topic else RETRIED
+def _turns(at: At, logs: Iterable[str]) -> list[Move]:
+    """The next one of each partition that these logs are of; the own store is one partition."""
+    split = {log.rpartition("/") for log in logs}
+    counts = {f"{TURN}:{partition}" if topic else TURN for topic, _, partition in split}
+    return [Move(one, at.get(one, 0), at.get(one, 0) + 1) for one in sorted(counts)]
 
 
 def _digest(raw: bytes) -> str:

@@ -101,11 +101,12 @@ class Projector:
         self._codec, self._feed, self._ends = codec, feed, ends
         self._fillings: dict[int, Filling] = {}
         self._generations: Generations | None = None
+        self._current = False  # nobody else may have changed them since
         self._lock = Lock()
 
     @property
     def outdated(self) -> bool:
-        """Readers still see what an older fold has made."""
+        """Readers still see what an older fold has made, for all we know."""
         known = self._generations
         return known is not None and known.version != self.projection.version
 
@@ -137,6 +138,7 @@ class Projector:
     async def rebuild(self) -> Generations:
         """A rebuild that runs already is begun again."""
         async with self._lock:
+            self.look_again()
             former = (await self.generations()).filling
             self._generations = await self._views.rebuild(self.name)
             if former is not None:
@@ -152,6 +154,10 @@ class Projector:
         async with self._lock:
             await (await self._named(document)).retry(document)
 
+    async def hasten(self, document: Document, due: Document) -> None:
+        async with self._lock:
+            await (await self._named(document)).hasten(document, due)
+
     async def drop(self, document: Document) -> None:
         async with self._lock:
             await (await self._named(document)).drop(document)
@@ -162,11 +168,11 @@ class Projector:
 
     def look_again(self) -> None:
         """Another process may have begun a rebuild, or ended one."""
-        self._generations = None
+        self._current = False
 
     def forget(self) -> None:
         """Another process may have worked here: what stands, and where, is looked up again."""
-        self._generations = None
+        self._current = False
         for filling in self._fillings.values():
             filling.forget()
 
@@ -176,8 +182,9 @@ class Projector:
             await self.place.unpark(filling.name)
 
     async def generations(self) -> Generations:
-        if self._generations is None:
+        if self._generations is None or not self._current:
             self._generations = await self._views.generations(self.name)
+            self._current = True
         return self._generations
 
     async def positions(self) -> dict[str, int]:
@@ -190,9 +197,13 @@ class Projector:
         now = await self.generations()
         if now.filling is None:
             return None
-        return dict(await self._generation(now.filling).positions())
+        at = await self._generation(now.filling).positions()
+        return {log: place for log, place in at.items() if log == STORE or "/" in log}
 
     async def runs(self, name: str) -> bool:
+        """What we do not know may be younger than our last look."""
+        if name not in [one.name for one in await self._standing()]:
+            self.look_again()
         return name in [one.name for one in await self._standing()]
 
     async def _step(self, now: Generations) -> int:
@@ -221,7 +232,7 @@ class Projector:
         try:
             return await work
         except StaleOwner:
-            self._generations = None
+            self.look_again()
             return 1
 
     async def _forget(self, version: int, generation: int) -> None:

@@ -1,19 +1,24 @@
 """The second chances of parked facts: by the clock, or by a person."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from shared.kernel.clockwork import AT_ONCE, later, until
 from shared.kernel.consumer import Place
-from shared.kernel.errors import NotFound, Refused
+from shared.kernel.errors import NotFound, Refused, StaleOwner, StaleVersion, Unreachable
 from shared.kernel.ports import Document, Query
 from shared.kernel.share import Share, Whole
+
+TRIES = 5  # of a person's wish, while others commit
 
 
 class Retried(Protocol):
     async def retry(self, document: Document) -> None: ...
+
+    async def hasten(self, document: Document, due: Document) -> None: ...
 
     async def drop(self, document: Document) -> None: ...
 
@@ -30,13 +35,24 @@ class Retries:
         self._consumers, self._place, self._share = consumers, place, share or Whole()
 
     async def step(self) -> int:
-        due = [document async for document in self._due()]
+        """What one consumer cannot reach does not keep another one from its retries."""
+        due, gone = [document async for document in self._due()], dict[str, Unreachable]()
         for document in due:
-            if consumer := await self._consumers(str(document["consumer"])):
-                await consumer.retry(document)
-            else:
-                await self._place.unpark(str(document["consumer"]))
+            name = str(document["consumer"])
+            if name not in gone:
+                try:
+                    await self._retry(name, document)
+                except Unreachable as error:
+                    gone[name] = error
+        if gone:
+            raise next(iter(gone.values()))
         return len(due)
+
+    async def _retry(self, name: str, document: Document) -> None:
+        if consumer := await self._consumers(name):
+            await consumer.retry(document)
+        else:
+            await self._place.unpark(name)
 
     async def _due(self) -> AsyncIterator[Document]:
         """Whoever holds the log does it; the leader does the rest."""
@@ -63,13 +79,14 @@ class Retries:
         if document["state"] == "behind":
             raise Refused("fact-behind", "retry the parked fact of its stream before it")
         due = document | {"state": "retrying", "due": self._place.clock().isoformat()}
-        await self._place.views.commit(self.name, [], {(self._place.parked, key): due})
+        if consumer := await self._consumers(str(document["consumer"])):
+            await _insisting(lambda: consumer.hasten(document, due))
         return due
 
     async def drop(self, key: str) -> None:
         document = await self._known(key)
         if consumer := await self._consumers(str(document["consumer"])):
-            await consumer.drop(document)
+            await _insisting(lambda: consumer.drop(document))
         else:
             await self._place.unpark(str(document["consumer"]))
 
@@ -81,3 +98,11 @@ class Retries:
 
     async def _documents(self, query: Query) -> Sequence[Document]:
         return (await self._place.views.find(self._place.parked, query)).documents
+
+
+async def _insisting(act: Callable[[], Awaitable[None]]) -> None:
+    """A person does not own the place: whoever does may commit just now."""
+    for _ in range(TRIES):
+        with suppress(StaleOwner):
+            return await act()
+    raise StaleVersion("others committed each time")

@@ -58,9 +58,12 @@ class Own:
         self._from, self._window = 0, list[Entry]()
         self._together = False
         self._quiet: int | None = None
+        self._looks = 0
 
     def look(self) -> None:
+        """Also at what is asked for just now: that may be the answer of a moment ago."""
         self._quiet = None
+        self._looks += 1
 
     @contextmanager
     def one_sweep(self) -> Iterator[None]:
@@ -75,11 +78,12 @@ class Own:
         if after == self._quiet:
             return ()
         if not (self._window and self._from <= after < self._window[-1].position):
+            looks = self._looks
             facts = await self._store.follow(after=after, limit=BATCH)
             window = [Entry(STORE, position, envelope) for position, envelope in facts]
             if window:
                 self._from, self._window = after, window
-            elif self._together:
+            elif self._together and looks == self._looks:
                 self._quiet = after
             return window
         return self._window[bisect_right(self._window, after, key=lambda e: e.position) :]

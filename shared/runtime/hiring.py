@@ -2,6 +2,7 @@
 
 from asyncio import Lock
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,10 +13,11 @@ from shared.kernel.admission import Admission, Doorkeeper
 from shared.kernel.clockwork import Clockwork, Inputs, timers_view
 from shared.kernel.codec import Codec
 from shared.kernel.consumer import Consumer, Place, Shown, places, unshown
+from shared.kernel.errors import StaleOwner
 from shared.kernel.expiry import Expiry
 from shared.kernel.handler import Handler, Watch, unwatched
 from shared.kernel.policy import Asked
-from shared.kernel.ports import View
+from shared.kernel.ports import Move, View
 from shared.kernel.projection import Projection
 from shared.kernel.projector import Projector
 from shared.kernel.reactor import Reaction, Reactor
@@ -23,7 +25,7 @@ from shared.kernel.reading import Reading
 from shared.kernel.relay import Relay
 from shared.kernel.retries import Retried, Retries
 from shared.kernel.share import Share, Whole
-from shared.kernel.step import Others, Own
+from shared.kernel.step import STORE, Others, Own
 from shared.kernel.trace import Trace
 from shared.runtime.context import Context, Ports, Service
 from shared.runtime.deployment import deployed
@@ -67,12 +69,23 @@ async def hire(context: Context, ports: Ports, terms: Hire | None = None) -> Wor
     parts = _Parts(context, ports, handle, place, Own(ports.store), terms)
     worker = parts.worker(projections)
     if not same_life:
-        for projector in worker.projectors.values():
-            await projector.begin_anew()
+        await _begun_anew(worker)
     if terms.works:
         await deployed(context, ports, worker.topics)
         await worker.take_over()
     return worker
+
+
+async def _begun_anew(worker: Worker) -> None:
+    """The store may end before where its readers stood: what it stores from now on is new."""
+    for projector in worker.projectors.values():
+        await projector.begin_anew()
+    own = [name for name in worker.reactors if name not in worker.topics]
+    for name in (worker.relay.name, *own):
+        at = (await worker.ports.views.positions(name)).get(STORE, 0)
+        if at > (end := await worker.ports.store.end()):
+            with suppress(StaleOwner):  # another process has done it just now
+                await worker.ports.views.commit(name, [Move(STORE, at, end)], {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Literal
 
 from shared.adapters.kafka.membership import Membership
+from shared.kernel.consumer import everything
 from shared.kernel.errors import Unreachable
 from shared.kernel.handler import Watch
 from shared.kernel.ports import Bus
@@ -75,7 +76,8 @@ class Hosting:
 
     async def worker(self, context: Context) -> Worker:
         guard = asyncio.Lock()
-        share, bus = await self._share(context, guard)
+        share = await self._share(context, guard)
+        bus = await self.adapters.bus(everything if isinstance(share, Whole) else share.holds)
         terms = Hire(
             watch=_watched(self.metrics, self.platform, context.name),
             shown=self.metrics.shown,
@@ -89,13 +91,12 @@ class Hosting:
             self.platform.jobs += [share.run, partial(_reporting, share, worker)]
         return worker
 
-    async def _share(self, context: Context, guard: asyncio.Lock) -> tuple[Share, Bus]:
+    async def _share(self, context: Context, guard: asyncio.Lock) -> Share:
         if self.part != "worker":
-            return (Whole() if self.part == "all" else Nothing()), await self.adapters.bus()
+            return Whole() if self.part == "all" else Nothing()
         if not self.adapters.settings.kafka:
-            return self.adapters.locked(context.name), await self.adapters.bus()
-        member = await self.adapters.membership(context, guard)
-        return member, await self.adapters.bus(member.holds)
+            return self.adapters.locked(context.name)
+        return await self.adapters.membership(context, guard)
 
     async def _ports(self, context: str, bus: Bus) -> Ports:
         ports = await self.adapters.ports(context, bus)

@@ -22,12 +22,13 @@ from shared.adapters.faust.progress import Places, Progress
 from shared.adapters.kafka.names import Names
 from shared.adapters.kafka.topics import apply
 from shared.contracts.ids import named
-from shared.kernel.errors import PortFailed, Unreachable
+from shared.kernel.errors import Incompatible, PortFailed, Unreachable
 from shared.kernel.handler import Cause
 from shared.kernel.stream import Stream
 from shared.runtime.adapters import link
 from shared.runtime.context import Service
 from shared.runtime.settings import Settings
+from shared.runtime.worker import Worker
 
 LOOK = 1.0
 """Seconds between looks at what is due, and at how far the group is."""
@@ -83,7 +84,7 @@ class Live(Collector):
         """Once for each instant at which that is due, again where groups came from elsewhere."""
         due = self._stream.due(self._clock())
         now = (due, self._flow.epoch)
-        if now == self._judged or not self.ready or not await self._inputs.read(now):
+        if now == self._judged or not self.ready:
             return
         for group, sums in self._flow.sums().items():
             for stream, command in self._stream.judged(group, sums, due):
@@ -150,8 +151,11 @@ class Inputs:
 
 
 @asynccontextmanager
-async def live(stream: Stream[Any], service: Service, settings: Settings) -> AsyncIterator[Live]:
-    """A worker that has begun. Its own topics are made, the others must be there."""
+async def live(host: Worker, settings: Settings) -> AsyncIterator[Live]:
+    """A worker of its context's stream that has begun. It makes its own topics, no others."""
+    stream = host.context.stream
+    if stream is None:
+        raise Incompatible(f"{host.context.name} has no stream")
     kafka, names = link(settings), Names(settings.topic_prefix)
     flow = Flow(stream, kafka, names, settings.data / "stream")
     own = flow.topics(settings.partitions)
@@ -162,7 +166,7 @@ async def live(stream: Stream[Any], service: Service, settings: Settings) -> Asy
         await progress.start()
         stack.push_async_callback(flow.stop)
         await flow.start()
-        yield Live(stream, service, flow, progress)
+        yield Live(stream, host.service, flow, progress)
 
 
 def shown(one: Live, registry: CollectorRegistry) -> FastAPI:

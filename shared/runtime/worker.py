@@ -71,13 +71,11 @@ class Worker:
                 return await self._sweep()
 
     async def _sweep(self) -> int:
-        if self._epoch != (epoch := self.share.epoch):
-            await self.take_over()
-            self._epoch = epoch
-        if not self.alone:
-            self._look_again()
-        done, gone = 0, ""
-        for one in self.steps():
+        """Ends when our share changes: what is remembered of positions is void then."""
+        done, gone = 0, await self._begun()
+        for one in () if gone else self.steps():
+            if self.share.epoch != self._epoch:
+                break
             try:
                 done += await one.step()
             except Unreachable as error:
@@ -85,6 +83,18 @@ class Worker:
         self._reached(gone)
         self.moved += done
         return done
+
+    async def _begun(self) -> str:
+        """What we have and what there is to read are known, or why they are not."""
+        try:
+            if self._epoch != (epoch := self.share.epoch):
+                await self.take_over()
+                self._epoch = epoch
+            if not self.alone:
+                await self._look_again()
+        except Unreachable as error:
+            return f"{self.context.name}: {error}"
+        return ""
 
     async def take_over(self) -> None:
         """What others left is looked at as if we had just started."""
@@ -101,10 +111,13 @@ class Worker:
             reactor.forget()
 
     async def idle(self) -> bool:
-        """Nothing is left to read, and nothing is due."""
+        """Nothing is left to read, nothing is due, and no view is folded anew."""
         at, end = await self.positions(), await self.ports.store.end()
         own = [place.get(STORE, 0) for name, place in at.items() if name not in self.topics]
         if any(place < end for place in own) or self.unreachable:
+            return False
+        standing = [await one.generations() for one in self.projectors.values()]
+        if any(one.filling is not None for one in standing):
             return False
         if not await self.reached(await self.ports.bus.ends(self.read)):
             return False
@@ -114,12 +127,14 @@ class Worker:
         """Consumers of the bus share its logs out; those of the store are the leader's."""
         return name in self.topics or self.share.leads
 
-    def _look_again(self) -> None:
-        """A rebuild that another process began, or ended."""
+    async def _look_again(self) -> None:
+        """A rebuild that another process began, or ended: also of a view that we do not fold."""
         if (now := monotonic()) - self._looked >= LOOK:
             self._looked = now
             for projector in self.projectors.values():
                 projector.look_again()
+        for projector in self.projectors.values():
+            await projector.generations()
 
     def _reached(self, gone: str) -> None:
         """Said once when it goes and once when it is back; it is tried at every sweep."""

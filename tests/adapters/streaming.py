@@ -27,7 +27,7 @@ from shared.testing.servers.ports import Port
 MONDAY = date(2026, 3, 16)
 FROM, UNTIL, ELAPSED = date(2026, 2, 23), date(2026, 3, 23), 22  # four weeks, today is its 22nd
 PARTITIONS, LIVENESS, STILL = 3, 150, 3.0
-RUN = "import typer; from shared.runtime.cli.stream import command; typer.run(command)"
+QUDAO = Path(sys.executable).with_name("qudao")
 LINE = re.compile(
     r'qudao_stream_(collected|run_rate)\{currency="(.*?)",.*"(.*?)",.*"(.*?)"\} (.*)'
 )
@@ -92,10 +92,15 @@ class Crew:
         port.release()
         return code, log.read_text()
 
-    def reported(self) -> list[Envelope]:
-        with closing(SqliteStore(self.folder / "forecast.store.db")) as store:
-            facts = asyncio.run(store.follow(after=0, limit=1_000))
-        return [envelope for _, envelope in facts]
+    async def reported(self) -> list[Envelope]:
+        """All that was told, when something was and nothing more comes."""
+        deadline, found = monotonic() + LIVENESS, list[Envelope]()
+        while not found:
+            assert monotonic() < deadline
+            await asyncio.sleep(STILL)
+            with closing(SqliteStore(self.folder / "forecast.store.db")) as store:
+                found = [one for _, one in await store.follow(after=0, limit=1_000)]
+        return found
 
     def figures(self, *workers: Worker) -> Figures:
         """Together, when all is read and nothing moved for a while. Nobody has another's group."""
@@ -128,7 +133,7 @@ class Crew:
         wanted = {**os.environ, "QUDAO_PARTITIONS": str(PARTITIONS), **self.settings, **own}
         with log.open("w") as said:
             return subprocess.Popen(
-                [sys.executable, "-c", RUN, "forecast"],
+                [QUDAO, "stream", "forecast"],
                 env={key: value for key, value in wanted.items() if key not in without},
                 stdout=said,
                 stderr=said,

@@ -23,9 +23,15 @@ class Users:
         return told(self.http.post(path, json=body, headers=headers))
 
     def get(
-        self, path: str, *, who: str = "manager", headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        who: str = "manager",
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        return told(self.http.get(path, headers={**self.headers(who), **(headers or {})}))
+        sent = {**self.headers(who), **(headers or {})}
+        return told(self.http.get(path, headers=sent, params=params))
 
     def advance(self, instant: str) -> None:
         body = {"advance_to": instant}

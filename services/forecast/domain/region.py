@@ -1,15 +1,18 @@
-"""When a region's weeks are judged: on Mondays, as long as there is something to compare."""
+"""When a region's weeks are judged: on Mondays, an hour after the week is over, as long as there
+is something to compare.
+"""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from services.forecast.domain.commands import JudgeRegion, WatchRegion
 from services.forecast.domain.events import RegionJudged, RegionWatched
 from services.forecast.domain.windows import WEEK, week_of
-from shared.contracts.calendar import business_day
+from shared.contracts.calendar import business_day, start_of
 from shared.contracts.ids import named
 from shared.kernel.decider import Aggregate, Decider
 
+AFTER = timedelta(hours=1)
 Looking = WatchRegion | JudgeRegion
 Looked = RegionWatched | RegionJudged
 
@@ -44,6 +47,14 @@ def evolve(region: Region, fact: Looked) -> Region:
             return replace(region, name=fact.region, due=fact.on)
         case RegionJudged():
             return replace(region, due=fact.then, judged=fact.on)
+
+
+def due(monday: date) -> datetime:
+    return start_of(monday) + AFTER
+
+
+def last_due(now: datetime) -> datetime:
+    return due(week_of(business_day(now - AFTER)))
 
 
 def region_stream(region: str) -> str:

@@ -10,11 +10,11 @@ from services.forecast.domain import anomaly, region
 from services.forecast.domain.anomaly import RULE, anomaly_stream, reports
 from services.forecast.domain.commands import JudgeRegion, ReportAnomaly, WatchRegion
 from services.forecast.domain.events import RegionJudged, RegionWatched
-from services.forecast.domain.region import Region, region_stream
+from services.forecast.domain.region import Region, due, region_stream
 from services.forecast.projections import REGIONS
 from services.forecast.tests.envelopes import NothingToRead, sealed
 from services.forecast.tests.test_episodes import NINE, after, weekly
-from services.forecast.timers import due, fire, set_
+from services.forecast.timers import fire, set_
 from shared.contracts.forecast import SalesAnomalyDetected
 from shared.contracts.money import Money
 from shared.kernel.ports import Document

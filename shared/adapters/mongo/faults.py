@@ -73,7 +73,7 @@ def _cause(error: PyMongoError) -> PyMongoError:
 
 def _code(error: PyMongoError) -> int | None:
     """Also of the first write that failed, as a bulk write has no code of its own."""
-    bulk = isinstance(error, BulkWriteError | ClientBulkWriteException)
-    failed: list[dict[str, int]] = (error.details or {}).get("writeErrors", []) if bulk else []
+    bulk = error if isinstance(error, BulkWriteError | ClientBulkWriteException) else None
+    failed: list[dict[str, int]] = ((bulk and bulk.details) or {}).get("writeErrors", [])
     code: int | None = failed[0]["code"] if failed else getattr(_cause(error), "code", None)
     return code

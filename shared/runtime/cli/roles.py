@@ -12,6 +12,7 @@ from shared.runtime.probes import silent
 from shared.runtime.serving import address, idle, listening, ready, serve
 from shared.runtime.settings import Settings
 
+HOSTED = tuple(name for name in CONTEXTS if name != "gateway")  # a role of its own
 Contexts = Annotated[list[str], typer.Argument(help="Which contexts, in any grouping.")]
 Port = Annotated[int | None, typer.Option(help="The first port to try.")]
 
@@ -27,8 +28,8 @@ def worker(contexts: Contexts, port: Port = None) -> None:
 
 
 def _run(part: Part, contexts: list[str], port: int | None) -> None:
-    if unknown := [name for name in contexts if name not in CONTEXTS]:
-        raise typer.BadParameter(f"{', '.join(unknown)}: known are {', '.join(CONTEXTS)}")
+    if unknown := [name for name in contexts if name not in HOSTED]:
+        raise typer.BadParameter(f"{', '.join(unknown)}: known are {', '.join(HOSTED)}")
     settings = Settings()
     with started(settings, part):
         asyncio.run(_serve(settings, part, contexts, port or settings.port))

@@ -1,19 +1,15 @@
 """`qudao stream CTX`: the live analytics of a context, as a worker of their own."""
 
 import asyncio
-from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from shared.kernel.errors import Incompatible
-from shared.kernel.stream import Stream
 from shared.runtime.cli.starting import started
-from shared.runtime.hosting import opened
+from shared.runtime.hosting import load, opened
 from shared.runtime.serving import address, listening, ready, serve
 from shared.runtime.settings import Settings
-
-STREAMING = ("forecast",)
 
 
 def command(
@@ -21,8 +17,8 @@ def command(
     port: Annotated[int | None, typer.Option(help="The first port to try.")] = None,
 ) -> None:
     """Show live figures from the bus and report what is out of order; several share the work."""
-    if context not in STREAMING:
-        raise typer.BadParameter(f"{context}: known are {', '.join(STREAMING)}")
+    if context not in (known := [one.name for one in load() if one.stream]):
+        raise typer.BadParameter(f"{context}: known are {', '.join(known)}")
     settings = Settings()
     with started(settings, "stream"):
         asyncio.run(_serve(settings, context, port or settings.port))
@@ -35,14 +31,10 @@ async def _serve(settings: Settings, name: str, port: int) -> None:
         from shared.runtime.stream import live, shown  # noqa: PLC0415 - an extra
     except ImportError as missing:
         raise Incompatible(f"a stream needs qudao[faust]: {missing}") from missing
-    async with opened(settings, contexts=[name], part="api") as house:
-        service = house.platform.workers[name].service
-        async with live(_stream(name), service, settings) as one:
-            on = listening(settings.host, port)
-            app = shown(one, house.metrics.registry)
-            await serve(app, on, work=one.run(), begun=ready(address(on)))
-
-
-def _stream(context: str) -> Stream[Any]:
-    found: Stream[Any] = import_module(f"services.{context}.streams").STREAM
-    return found
+    async with (
+        opened(settings, contexts=[name], part="api") as house,
+        live(house.platform.workers[name], settings) as one,
+    ):
+        on = listening(settings.host, port)
+        app = shown(one, house.metrics.registry)
+        await serve(app, on, work=one.run(), begun=ready(address(on)))
