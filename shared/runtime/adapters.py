@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared.adapters.blobs import FolderBlobs
 from shared.adapters.kafka.bus import KafkaBus
 from shared.adapters.kafka.link import Link
 from shared.adapters.kafka.membership import Group, Membership
@@ -54,7 +55,7 @@ class Adapters:
             people=people,
             bus=bus,
             clock=self.clock,
-            blobs=None,
+            blobs=self.blobs(),
             channels={"log": LogFileChannel(self.settings.data / "notifications.log")},
         )
 
@@ -145,7 +146,7 @@ class Adapters:
             await MongoPeople.of(self._mongo, database),
         )
 
-    def _blobs(self) -> Blobs:
+    def blobs(self) -> Blobs:
         given = self.settings
         if not given.blobs:
             return FolderBlobs(given.data / "blobs")

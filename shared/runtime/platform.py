@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from shared.kernel.errors import Malformed, Refused
-from shared.kernel.ports import Clock, Query
+from shared.kernel.ports import Bus, Clock, Query
 from shared.runtime.worker import Worker
 
 LAST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -40,6 +40,11 @@ class Platform:
                 tasks.create_task(self._loop(worker), name=worker.context.name)
             for job in self.jobs:
                 tasks.create_task(job())
+
+    @property
+    def bus(self) -> Bus:
+        """The same for all that a process hosts."""
+        return next(iter(self.workers.values())).ports.bus
 
     def add(self, worker: Worker) -> None:
         self.workers[worker.context.name] = worker

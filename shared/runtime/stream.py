@@ -84,7 +84,7 @@ class Live(Collector):
         """Once for each instant at which that is due, again where groups came from elsewhere."""
         due = self._stream.due(self._clock())
         now = (due, self._flow.epoch)
-        if now == self._judged or not self.ready:
+        if now == self._judged or not self.ready or not await self._inputs.read(now):
             return
         for group, sums in self._flow.sums().items():
             for stream, command in self._stream.judged(group, sums, due):

@@ -14,8 +14,8 @@ from shared.adapters.logfile import LogFileChannel
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
 from shared.runtime.context import Ports
-from shared.runtime.hosting import CONTEXTS, load
 from shared.runtime.hiring import hire
+from shared.runtime.hosting import CONTEXTS, load
 from shared.runtime.http import Caller, Role
 from shared.runtime.metrics import Metrics
 from shared.runtime.platform import HandTurned, Platform

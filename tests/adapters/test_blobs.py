@@ -1,8 +1,7 @@
 """Blobs in a folder and in S3-compatible storage keep the port's promises."""
 
 import asyncio
-import errno
-import os
+import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from shared.testing.servers.s3 import Storage
 
 Damage = Callable[[str], None]
 PREFIX = "some/where"
+MEGABYTE = 1024 * 1024
 
 
 def files(folder: Path) -> list[str]:
@@ -48,16 +48,16 @@ class TestFolderBlobs(BlobsContract):
         names = [await blobs.put(data) for data in (b"one", b"two", b"one")]
         assert files(tmp_path / "blobs") == sorted({f"{n[:2]}/{n[2:4]}/{n}" for n in names})
 
-    async def test_a_disk_that_cannot_write_is_a_failed_port(
-        self, blobs: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    async def test_a_disk_that_cannot_write_is_a_failed_port_and_no_blob(
+        self, blobs: FolderBlobs, tmp_path: Path
     ) -> None:
-        def full(_: int) -> None:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "fsync", full)
-            with pytest.raises(PortFailed, match="No space left"):
-                await blobs.put(b"one")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MEGABYTE, before[1]))
+        try:
+            with pytest.raises(PortFailed, match="too large"):
+                await blobs.put(b"x" * (MEGABYTE + 1))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert [one for one in files(tmp_path / "blobs") if "incoming" not in one] == []
 
     def test_a_place_that_is_no_folder_is_a_failed_port(self, tmp_path: Path) -> None:

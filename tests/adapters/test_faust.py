@@ -13,6 +13,7 @@ from services.forecast.tests.envelopes import on_the_bus
 from services.forecast.tests.test_episodes import NINE, after
 from services.forecast.tests.test_rates import arrive, told
 from shared.adapters.kafka.bus import KafkaBus
+from shared.adapters.kafka.link import Link
 from shared.adapters.kafka.topics import apply
 from shared.contracts.event import Envelope
 from shared.contracts.forecast import SalesAnomalyDetected
@@ -23,6 +24,7 @@ from shared.runtime.hosting import load
 from shared.runtime.topics import every
 from shared.testing.platform import platform
 from shared.testing.servers import kafka
+from tests.adapters.authority import Authority
 from tests.adapters.kafka_bed import Corner
 from tests.adapters.streaming import MONDAY, PARTITIONS, Crew, Paid, payments, reckoned
 
@@ -32,19 +34,15 @@ pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
 
 @pytest.fixture
 def crew(tmp_path: Path, corner: Corner) -> Iterator[Crew]:
+    settings = {"QUDAO_KAFKA": corner.servers, "QUDAO_TOPIC_PREFIX": corner.prefix}
     with ExitStack() as stack:
-        yield of(tmp_path, corner, stack)
+        yield Crew(tmp_path / "data", settings, stack)
 
 
 @pytest.fixture
 async def bus(corner: Corner) -> AsyncIterator[KafkaBus]:
     await apply(corner.link, every(load(), PARTITIONS), prefix=corner.prefix)
     yield corner.bus()
-
-
-def of(folder: Path, corner: Corner, stack: ExitStack) -> Crew:
-    settings = {"QUDAO_KAFKA": corner.servers, "QUDAO_TOPIC_PREFIX": corner.prefix}
-    return Crew(folder / "data", settings, stack)
 
 
 async def tell(bus: KafkaBus, facts: Sequence[Paid]) -> None:
@@ -97,16 +95,30 @@ async def test_what_nobody_can_read_is_counted_and_left_behind(crew: Crew, bus: 
     await bus.publish([Record("PaymentReceived", "acme", raw) for raw in (b"\xff{", b"{}")])
     await tell(bus, facts)
     worker = crew.start()
+    await bus.publish([Record("qudao.forecast.stream-grouped", "acme", b"{}")])
     assert crew.figures(worker) == reckoned(facts)
-    assert worker.shows()[0]["qudao_stream_skipped_total"] == 2
+    assert worker.shows()[0]["qudao_stream_skipped_total"] == 3
 
 
-async def test_a_broker_that_goes_and_comes_back_is_waited_for(tmp_path: Path) -> None:
-    facts = list(payments(Random(6), 200))
-    with kafka.broker(tmp_path / "kafka", own=True) as broker, ExitStack() as stack:
-        corner = Corner(broker.servers, stack=None, prefix="o.")  # type: ignore[arg-type]
-        await apply(corner.link, every(load(), PARTITIONS), prefix=corner.prefix)
-        bus, crew = KafkaBus(corner.link, prefix=corner.prefix), of(tmp_path, corner, stack)
+async def test_a_broker_with_tls_and_users_that_goes_and_comes_back_is_waited_for(
+    tmp_path: Path,
+) -> None:
+    facts, authority = list(payments(Random(6), 200)), Authority(tmp_path)
+    with (
+        kafka.broker(
+            tmp_path / "kafka", own=True, protocol="SASL_SSL", extra=secured(authority)
+        ) as broker,
+        ExitStack() as stack,
+    ):
+        link = Link(
+            servers=broker.servers,
+            security="SASL_SSL",
+            user="qudao",
+            password="secret",
+            ca=authority.ca,
+        )
+        await apply(link, every(load(), PARTITIONS))
+        bus, crew = KafkaBus(link), Crew(tmp_path / "data", told_to(link), stack)
         await tell(bus, facts[:100])
         worker = crew.start()
         crew.figures(worker)
@@ -115,6 +127,29 @@ async def test_a_broker_that_goes_and_comes_back_is_waited_for(tmp_path: Path) -
         await tell(bus, facts[100:])
         await bus.close()
         assert crew.figures(worker) == reckoned(facts)
+
+
+def secured(authority: Authority) -> dict[str, str]:
+    of, user = "listener.name.clients", 'required user_qudao="secret"'
+    return {
+        f"{of}.ssl.keystore.type": "PEM",
+        f"{of}.ssl.keystore.location": str(authority.pair("broker").both),
+        f"{of}.sasl.enabled.mechanisms": "PLAIN",
+        f"{of}.plain.sasl.jaas.config": (
+            f"org.apache.kafka.common.security.plain.PlainLoginModule {user};"
+        ),
+    }
+
+
+def told_to(link: Link) -> dict[str, str]:
+    return {
+        "QUDAO_KAFKA": link.servers,
+        "QUDAO_KAFKA_SECURITY": link.security,
+        "QUDAO_KAFKA_MECHANISM": link.mechanism,
+        "QUDAO_KAFKA_USER": link.user,
+        "QUDAO_KAFKA_PASSWORD": link.password,
+        "QUDAO_KAFKA_CA": str(link.ca),
+    }
 
 
 async def test_f_08_both_find_the_same_week_and_tell_it_once(

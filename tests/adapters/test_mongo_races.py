@@ -3,7 +3,7 @@
 import asyncio
 from collections import UserDict
 from collections.abc import AsyncIterator, Callable, Coroutine, ItemsView
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -48,18 +48,8 @@ class Pair:
                 await doing(await MongoViews.of(mongo, self._name))
 
         def between() -> None:
-            failed: list[BaseException] = []
-
-            def run() -> None:
-                try:
-                    asyncio.run(work())
-                except BaseException as error:  # noqa: BLE001 (told to who waits)
-                    failed.append(error)
-
-            thread = Thread(target=run)
-            thread.start()
-            thread.join()
-            assert failed == []
+            with ThreadPoolExecutor(1) as aside:  # ours has this thread's loop
+                aside.submit(asyncio.run, work()).result()
 
         return between
 

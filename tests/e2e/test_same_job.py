@@ -18,6 +18,7 @@ DATA = Path(
     os.environ.get("QUDAO_CLASSICMODELS") or ROOT.parent / "shared" / "data" / "classicmodels"
 )
 PROGRAMMES = {"a-line-quarter": 2, "cm-whole": 616, "cm-marginal": 616}
+EXPLAINED = ("a-line-quarter", "cm-whole")
 STANDING = {
     "matched_exact": 250,
     "collected": {"amount": "8853839.23", "currency": "USD"},
@@ -47,8 +48,8 @@ def told(folder: Path, settings: Mapping[str, str]) -> dict[str, Any]:
         qudao.run("wait", "--timeout", "120")
         accounts = {programme: accounts_of(qudao, programme) for programme in PROGRAMMES}
         explained = {
-            programme: [explanation_of(qudao, programme, one) for one in found]
-            for programme, found in accounts.items()
+            programme: [explanation_of(qudao, programme, one) for one in accounts[programme]]
+            for programme in EXPLAINED
         }
         return {
             "imported": imported["payments"],

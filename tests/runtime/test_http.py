@@ -191,8 +191,8 @@ async def test_a_command_with_a_token_waits_for_what_other_contexts_must_have_he
 
 async def test_metrics_are_told_even_while_garbage_lies_on_a_topic(tmp_path: Path) -> None:
     async with platform(tmp_path, contexts=("partners", "leads", "gateway")) as bed:
-        await bed.platform.workers["leads"].ports.bus.publish([Record("PartnerEnrolled", "p1", b"\xff{")])
-        await bed.platform.workers["leads"].ports.bus.publish([Record("LeadCaptured", "p1", b"\xff{")])
+        await bed.platform.bus.publish([Record("PartnerEnrolled", "p1", b"\xff{")])
+        await bed.platform.bus.publish([Record("LeadCaptured", "p1", b"\xff{")])
         text = (await bed.http.get("/metrics")).text
         assert 'qudao_lag_facts{consumer="leads.LeadCaptured"} 1.0' in text
         await bed.platform.settle()

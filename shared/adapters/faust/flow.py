@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from faust import Stream as Events
 from faust.types import EventT, StreamT
@@ -32,6 +32,7 @@ BATCH, WITHIN = 500, 0.2
 LEAVING = 10.0
 """Seconds in which a worker that is told to stop has left its group."""
 Sent = list[Awaitable[Any]]
+T = TypeVar("T")
 
 
 class Flow:
@@ -119,26 +120,37 @@ class Flow:
             raise
 
     async def _thing(self, event: EventT[Any]) -> Sent:
-        match await attempt(self._told(event.value)):
-            case Told() as told:
-                self._things.add(told)
-                row = self._kept("things", event, told, f"{told.thing}/{told.revision}")
-                return [row, *map(self._regroup, self._things.parts(told.thing))]
-            case Failure() | None:
-                self.skipped += 1
-        return []
+        told = await self._known(self._told(event.value))
+        if told is None:
+            return []
+        self._things.add(told)
+        row = self._kept("things", event, told, f"{told.thing}/{told.revision}")
+        return [row, *map(self._regroup, self._things.parts(told.thing))]
 
     async def _part(self, event: EventT[Any]) -> Sent:
-        self.events += 1
-        part: Part = restored(read(event.value), Part)
+        part = await self._known(self._regrouped(event.value))
+        if part is None:
+            return []
         self._groups.add(event.message.partition, part)
+        self.events += 1
         return [self._kept("parts", event, part, f"{part.group}/{part.thing}/{part.revision}")]
+
+    async def _known(self, reading: Awaitable[T | None]) -> T | None:
+        """What cannot be read is counted and left behind: it would not be read tomorrow either."""
+        found = await attempt(reading)
+        known = None if isinstance(found, Failure) else found
+        self.skipped += known is None
+        return known
 
     async def _told(self, raw: bytes) -> Told | None:
         envelope = unpack(raw)
         if envelope.type not in self._codec:
             return None
         return self._stream.told(self._codec.decode(envelope))
+
+    async def _regrouped(self, raw: bytes) -> Part | None:
+        part: Part = restored(read(raw), Part)
+        return part
 
     def _kept(self, table: str, event: EventT[Any], row: object, key: str) -> Awaitable[Any]:
         """In memory, and on its way to the changelog's partition of the same number."""

@@ -94,15 +94,18 @@ class Registry:
             if planned == known or await self.replaced([(known, planned)]):
                 return planned
 
-    async def replaced(self, changes: Sequence[Change], also: Work[object] | None = None) -> bool:
-        """False if what was known no longer holds. What is dropped takes its positions along."""
+    async def replaced(self, changes: Sequence[Change], also: Work[bool] | None = None) -> bool:
+        """False if what was known no longer holds, or `also` says so, and then nothing is done.
+
+        What is dropped takes its positions along.
+        """
         begun = _more((known, planned) for known, planned in changes)
         dropped = _more((planned, known) for known, planned in changes)
         await self._make(begun)
 
         async def work(session: Session) -> bool:
             was = {known.view: known for known, _ in changes}
-            if await self._find(was, 0, session) != was:
+            if await self._find(was, 0, session) != was or (also and not await also(session)):
                 return False
             for _, planned in changes:
                 copies = [_id(planned.view, n) for n in range(COPIES)]
@@ -110,8 +113,6 @@ class Registry:
                 await self._copies.update_many({"_id": {"$in": copies}}, written, session=session)
             gone = {"_id.consumer": {"$in": [generation.consumer for generation in dropped]}}
             await self._db[POSITIONS].delete_many(gone, session=session)
-            if also:
-                await also(session)
             return True
 
         if not await self._mongo.transaction(work):
@@ -119,13 +120,15 @@ class Registry:
         await self._drop(dropped)
         return True
 
-    async def filled(self) -> list[Change]:
-        """How every view becomes that a projection has written into, emptied."""
-        async with self._mongo.reading() as session:
-            stood = await self._db[POSITIONS].distinct("_id.consumer", session=session)
-            every = await self._every(session)
-        plan = emptied(stood)
-        return [(known, plan(known)) for known in every if plan(known) != known]
+    async def standing(self, session: Session) -> set[str]:
+        """Consumers that have a position."""
+        found = self._db[POSITIONS].find({}, {"_id.consumer": 1}, session=session)
+        return {one["_id"]["consumer"] for one in await found.to_list()}
+
+    async def emptied(self, consumers: Collection[str], session: Session) -> list[Change]:
+        """Every view without what these have written, also one where that changes nothing."""
+        plan = emptied(consumers)
+        return [(known, plan(known)) for known in await self._every(session)]
 
     async def _begin(self, view: View) -> None:
         known = first(view)

@@ -20,7 +20,7 @@ from shared.kernel.ports import Document, Generations, Key, Move, Page, Query, V
 SEEN = "seen"  # by consumers that own no generation
 COLLECTIONS = {GENERATIONS: ("copy",), POSITIONS: ("_id.consumer",), SEEN: SEEN_BY}
 SHAPE = Shape("views", 1, COLLECTIONS)
-TOGETHER = 500  # ids in one document: a tenth of the work of a document for each
+TOGETHER = 500  # ids in one document, one write instead of as many
 ASKED = 200  # keys in one question
 
 
@@ -44,19 +44,13 @@ class MongoViews:
 
         Documents, positions and seen ids of projections go; policies and the relay keep theirs.
         """
-        stamps, stamp = self._db[STAMP], {"_id": SHAPE.kind}
         with meant(self._mongo.name):
-            origin = (await stamps.find_one(stamp) or {}).get("origin")
+            stamp = await self._db[STAMP].find_one({"_id": SHAPE.kind}) or {}
+        origin = stamp.get("origin")
         if origin == store_incarnation:
             return True
 
-        async def adopt(session: Session) -> None:
-            await stamps.update_one(
-                stamp, {"$set": {"origin": store_incarnation}}, session=session
-            )
-
-        filled = self._registry.filled
-        while not await self._registry.replaced(await filled() if origin else [], adopt):
+        while not await self._adopted(store_incarnation, empty=origin is not None):
             continue
         return origin is None
 
@@ -127,6 +121,21 @@ class MongoViews:
             await self._mongo.write(writes, session)
 
         await self._mongo.transaction(work)
+
+    async def _adopted(self, store_incarnation: str, *, empty: bool) -> bool:
+        """False if a consumer has begun since we looked: it might be of the other life."""
+        async with self._mongo.reading() as session:
+            standing = await self._registry.standing(session)
+            changes = await self._registry.emptied(standing, session) if empty else []
+
+        async def adopt(session: Session) -> bool:
+            if empty and await self._registry.standing(session) != standing:
+                return False
+            origin = {"$set": {"origin": store_incarnation}}
+            await self._db[STAMP].update_one({"_id": SHAPE.kind}, origin, session=session)
+            return True
+
+        return await self._registry.replaced(changes, adopt)
 
     async def _positions(self, consumer: str, session: Session) -> dict[str, int]:
         found = self._db[POSITIONS].find({"_id.consumer": consumer}, session=session)
