@@ -62,6 +62,7 @@ bench: $(READY)  ## Speed as ratios in one run; asserts nothing (ARGS=10000: few
 lock: $(READY)  ## Lock the dependencies anew (ARGS=--upgrade: to their newest versions)
 	$(LOCK) $(ARGS) --all-extras --output-file requirements.lock
 	$(LOCK) $(ARGS) --all-extras --group dev --output-file requirements-dev.lock
+	$(subst pyproject.toml,requirements-servers.in,$(LOCK)) $(ARGS) --python-version 3.11 --output-file requirements-servers.lock
 
 clean:  ## Remove what was installed and built; data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -21,7 +21,8 @@ LAYERED = "shared is layered"
 UPWARDS = "shared never imports a context"
 ADAPTERS = "only the composition root picks adapters"
 CODEC = "only the codec knows msgspec"
-DATABASE = "only adapters know their database"
+SERVERS = "only adapters know their servers"
+FAUST = "only the runner of streams knows Faust"
 EDGE = "only the edge knows HTTP"
 
 PARTS = ("context", "api", "claims", "policies", "processes", "timers", "projections", "domain")
@@ -45,8 +46,12 @@ FORBIDDEN = [
     ("services.planted.context", "shared.adapters.sqlite", ADAPTERS),
     ("shared.kernel.planted", "msgspec", CODEC),
     ("services.planted.projections", "msgspec", CODEC),
-    ("shared.runtime.planted", "apsw", DATABASE),
-    ("services.planted.api", "sqlite3", DATABASE),
+    ("shared.runtime.planted", "apsw", SERVERS),
+    ("services.planted.api", "sqlite3", SERVERS),
+    ("shared.runtime.planted", "aiokafka", SERVERS),
+    ("services.planted.policies", "pymongo", SERVERS),
+    ("services.planted.policies", "faust", FAUST),
+    ("shared.kernel.planted", "mode", FAUST),
     ("services.planted.policies", "fastapi", EDGE),
     ("shared.kernel.planted", "starlette", EDGE),
 ]

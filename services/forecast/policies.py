@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from services.forecast.domain.actuals import PaymentTold, actuals_stream, pieces
+from services.forecast.domain.actuals import actuals_stream
 from services.forecast.domain.commands import RecordActual, WatchRegion
 from services.forecast.domain.region import region_stream
+from services.forecast.projections import PaymentTold, pieces
 from shared.contracts.event import Envelope
 from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.policy import Asked, Policy, Read

@@ -1,21 +1,35 @@
-"""What the screens ask: money by month and by week, the targets, and what was abnormal."""
+"""What orders tell, as we count it, and what the screens ask: money by month and by week, the
+targets, and what was abnormal.
+"""
 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, localcontext
 
 from services.forecast.domain.accuracy import PRECISE, ZERO
+from services.forecast.domain.actuals import summed
 from services.forecast.domain.events import ActualRecorded, Piece
 from services.forecast.domain.months import month_of
 from services.forecast.domain.windows import week_of
 from shared.contracts.event import Envelope
 from shared.contracts.forecast import SalesAnomalyDetected, TargetSet
 from shared.contracts.ids import named
+from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.codec import document
 from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
 
 Months = dict[str, Decimal]
+PaymentTold = PaymentReceived | PaymentAllocated
+
+
+def pieces(fact: PaymentTold) -> tuple[Piece, ...]:
+    """All that orders have of the payment, net, by product line and region."""
+    return summed(
+        Piece(product_line=line.product_line, net=line.net, region=allocation.region)
+        for allocation in fact.allocations
+        for line in allocation.lines
+    )
 
 
 def by_line(fact: ActualRecorded, _: Envelope) -> Iterable[str]:

@@ -10,12 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from services.forecast.domain.accuracy import ZERO
-from services.forecast.domain.actuals import PaymentTold, pieces
 from services.forecast.domain.anomaly import reports
 from services.forecast.domain.events import Piece
 from services.forecast.domain.region import last_due
 from services.forecast.domain.windows import rates, week_of
-from services.forecast.projections import moved, weeks_in
+from services.forecast.projections import PaymentTold, moved, pieces, weeks_in
 from shared.contracts.calendar import business_day
 from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.codec import document, restored

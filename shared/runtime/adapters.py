@@ -5,14 +5,14 @@ Each server has its own setting; what is not set is a file of the data folder.
 
 import fcntl
 from asyncio import Lock
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.adapters.blobs import FolderBlobs
+from shared.adapters.held import Held
 from shared.adapters.kafka.bus import KafkaBus
 from shared.adapters.kafka.link import Link
 from shared.adapters.kafka.membership import Group, Membership
@@ -21,7 +21,7 @@ from shared.adapters.logfile import LogFileChannel
 from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteViews
 from shared.kernel.consumer import Holds, everything
 from shared.kernel.errors import Incompatible
-from shared.kernel.ports import Blobs, Bus, Clock, Delivery, EventStore, People, Record, Views
+from shared.kernel.ports import Blobs, Bus, Clock, EventStore, People, Views
 from shared.runtime.context import Context, Ports
 from shared.runtime.settings import Settings
 from shared.runtime.topics import every, read_by
@@ -159,31 +159,6 @@ class Adapters:
             key=given.blobs_key,
             secret=given.secret("blobs_secret"),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Of these logs only something is fetched; where the others end is known."""
-
-    bus: Bus
-    holds: Holds
-
-    async def publish(self, records: Sequence[Record]) -> None:
-        await self.bus.publish(records)
-
-    async def fetch(
-        self, topics: Collection[str], *, after: Mapping[str, int], limit: int
-    ) -> Sequence[Delivery]:
-        ends = await self.bus.ends(topics)
-        others = {log: end for log, end in ends.items() if not self.holds(log)}
-        found = await self.bus.fetch(topics, after={**after, **others}, limit=limit)
-        return [one for one in found if self.holds(one.log)]
-
-    async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
-        return await self.bus.ends(topics)
-
-    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
-        return await self.bus.expire(topics, keep=keep)
 
 
 class Locked:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.kurrent import KurrentStore, connection
+from shared.adapters.kurrent import KurrentStore
 from shared.kernel.errors import PortFailed, Unreachable
 from shared.testing.contracts.store import run
 from shared.testing.servers.kurrent.double import Double, Tls
@@ -30,11 +30,6 @@ def tls(authority: Authority) -> Tls:
 @pytest.fixture
 def ca(authority: Authority) -> Path:
     return authority.ca
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", 0.5)
 
 
 async def test_speaks_tls_and_shows_user_and_password(tls: Tls, ca: Path) -> None:
@@ -63,7 +58,7 @@ async def test_a_user_who_may_not_read_the_whole_log_stops_at_once(tls: Tls, ca:
             await KurrentStore.open(double.uri, "orders", user="qudao", password=PASSWORD, ca=ca)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.slow
 async def test_a_server_with_another_certificate_is_not_trusted(tls: Tls) -> None:
     async with doubled(Double(tls=tls)) as double:
         with pytest.raises(PortFailed, match="KurrentDB at 127") as failure:
@@ -80,7 +75,7 @@ async def test_finds_the_leader_of_a_cluster() -> None:
         await store.close()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["kurrentdb", "kurrentdb+discover", "esdb"])
 async def test_nobody_there_is_unreachable_in_one_line(scheme: str) -> None:
     port = Port()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.adapters.kurrent import KurrentStore, connection
+from shared.adapters.kurrent import KurrentStore
 from shared.kernel.errors import StaleVersion, Unreachable
 from shared.testing.contracts.store import run, sealed
 from shared.testing.servers.kurrent import server
@@ -28,13 +28,6 @@ async def double() -> AsyncIterator[Double]:
 async def store(double: Double) -> AsyncIterator[KurrentStore]:
     async with opened(double.uri, "x") as store:
         yield store
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An outage is one after a second, so that the test need not wait for five."""
-    monkeypatch.setattr(connection, "PATIENCE", 1.0)
-    monkeypatch.setattr(connection, "ATTEMPT", 0.5)
 
 
 @pytest.mark.parametrize("lost", [1, 2, 5])
@@ -84,7 +77,7 @@ async def test_a_busy_server_is_asked_again(double: Double, store: KurrentStore)
     assert await store.read("x.a-1") == run("x.a-1", 0, 1)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.slow
 async def test_a_server_that_stays_busy_is_unreachable(
     double: Double, store: KurrentStore
 ) -> None:
@@ -93,7 +86,7 @@ async def test_a_server_that_stays_busy_is_unreachable(
         await store.append("x.a-1", run("x.a-1", 0, 1), expected=0)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.slow
 async def test_a_server_that_is_gone_is_unreachable_and_the_same_store_finds_it_again(
     double: Double, store: KurrentStore
 ) -> None:
@@ -117,7 +110,7 @@ async def test_a_server_that_is_gone_is_unreachable_and_the_same_store_finds_it_
         assert await store.read("x.a-1") == run("x.a-1", 0, 2)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.slow
 async def test_a_server_that_says_nothing_more_is_unreachable_until_it_does(
     double: Double, store: KurrentStore
 ) -> None:

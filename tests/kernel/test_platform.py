@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.sqlite import SqliteBus
 from shared.adapters.sqlite.backup import backup, restore
 from shared.kernel.errors import Malformed, PortFailed, Refused
-from shared.kernel.ports import Bus
 from shared.kernel.step import Step
 from shared.runtime.platform import NotSettled, Platform, parsed
 from shared.testing.embedded import embedded
@@ -271,35 +269,3 @@ async def test_on_a_restored_store_the_views_are_folded_again_and_nothing_is_ask
         await restored.make("found")
         await restored.settle()
         assert "found" in await restored.rows()
-
-
-@pytest.mark.parametrize("overlap", [0, 1_000])
-async def test_a_bus_that_was_lost_is_read_again_from_its_start(
-    toys: Toys, tmp_path: Path, overlap: int
-) -> None:
-    """Whether or not the relay fills it with what was there before."""
-    await toys.host()
-    for number in range(8):
-        await toys.make(f"t{number}", f"p{number}", 5)
-    await toys.settle()
-    fresh = SqliteBus(tmp_path / "fresh.db", "OFF")
-    try:
-        await toys.host(bus=fresh)
-        toys.things.relay.overlap = overlap
-        for number in range(8, 12):
-            await toys.make(f"t{number}", f"p{number % 8}", 5)
-        await toys.settle()
-        sums = await toys.rows("watch.sums")
-        assert {key: row["made"] for key, row in sums.items()} == {
-            f"p{n}": 10 if n < 4 else 5 for n in range(8)
-        }
-        assert await toys.types("watch") == ["Tallied"] * 12
-        assert await positions_are_ends(toys, fresh)
-    finally:
-        fresh.close()
-
-
-async def positions_are_ends(toys: Toys, bus: Bus) -> bool:
-    ends = await bus.ends(["ThingMade"])
-    at = (await toys.watch.positions())["watch.when-made-tally"]
-    return {log: at.get(log) for log in ends} == dict(ends)

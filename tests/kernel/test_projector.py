@@ -125,8 +125,8 @@ async def test_a_version_that_this_code_cannot_read_is_parked_not_guessed(toys: 
     await bus.publish([replace(known.record, value=value)])
     await toys.settle()
     assert {(one["consumer"], one["error"]) for one in await toys.parked("watch")} == {
-        ("watch.sums.v1.g1", "UnknownVersion: /schemas/ThingMade.v2.json"),
-        ("watch.when-made-tally", "UnknownVersion: /schemas/ThingMade.v2.json"),
+        ("watch.sums.v1.g1", "UnknownVersion: qudao:/schemas/ThingMade.v2.json"),
+        ("watch.when-made-tally", "UnknownVersion: qudao:/schemas/ThingMade.v2.json"),
     }
     assert (await toys.rows("watch.sums"))["acme"]["made"] == 1
 

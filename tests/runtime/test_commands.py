@@ -62,7 +62,7 @@ def test_a_broken_file_is_told_at_the_start_and_by_the_doctor(data: Path) -> Non
     (line,) = started.stderr.strip().splitlines()
     assert (started.returncode, "not started" in line) == (1, True)
     looked = qudao("doctor")
-    assert looked.exit_code == 0
+    assert looked.exit_code == 1
     assert "orders.store.db: file is not a database" in looked.stdout
 
 

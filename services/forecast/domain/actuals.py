@@ -18,10 +18,7 @@ from services.forecast.domain.commands import RecordActual
 from services.forecast.domain.events import ActualRecorded, Piece
 from shared.contracts.ids import named
 from shared.contracts.money import Money
-from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.decider import Aggregate, Decider
-
-PaymentTold = PaymentReceived | PaymentAllocated
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +54,6 @@ def evolve(actuals: Actuals, fact: ActualRecorded) -> Actuals:
     known = actuals.payments.get(fact.payment_id, Payment())
     now = Payment(fact.revision, summed([*known.pieces, *fact.deltas]))
     return Actuals(actuals.payments.set(fact.payment_id, now))
-
-
-def pieces(fact: PaymentTold) -> tuple[Piece, ...]:
-    """All that orders have of the payment, net, by product line and region."""
-    return summed(
-        Piece(product_line=line.product_line, net=line.net, region=allocation.region)
-        for allocation in fact.allocations
-        for line in allocation.lines
-    )
 
 
 def summed(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

@@ -62,7 +62,7 @@ class Membership:
         self._link, self._group, self._guard = link, group, guard
         self._names, self._topics = Names(group.prefix), {*group.topics, group.lead}
         self.assigned: frozenset[str] = frozenset()
-        self.leads, self.epoch = False, 0
+        self.leads, self.epoch, self._over = False, 0, False
         self._consumer: AIOKafkaConsumer | None = None
         self._polling: asyncio.Task[None] | None = None
 
@@ -99,6 +99,7 @@ class Membership:
     async def stop(self) -> None:
         """Waits for the batch that runs, then leaves. Not to be called under the guard."""
         async with self._guard:
+            self._over = True
             self.let_go()
         consumer, self._consumer = self._consumer, None
         if self._polling:
@@ -125,6 +126,8 @@ class Membership:
             self.let_go()
 
     def given(self, places: Collection[TopicPartition]) -> None:
+        if self._over:
+            return
         logs = frozenset(map(self._names.log, places))
         own = named(self._group.lead, 0)
         self.assigned, self.leads = logs - {own}, own in logs

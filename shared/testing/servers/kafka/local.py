@@ -99,5 +99,5 @@ SETTINGS = {
     "share.coordinator.state.topic.num.partitions": "1",
     "group.initial.rebalance.delay.ms": "0",
     "broker.heartbeat.interval.ms": "500",
-    "broker.session.timeout.ms": "3000",  # a start after a kill waits until this has passed
+    "broker.session.timeout.ms": "6000",  # a start after a kill waits until this has passed
 }

@@ -1,0 +1,33 @@
+"""A bus of which this process fetches only a part."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.kernel.consumer import Holds
+from shared.kernel.ports import Bus, Delivery, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Of these logs only something is fetched; where the others end is known."""
+
+    bus: Bus
+    holds: Holds
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        await self.bus.publish(records)
+
+    async def fetch(
+        self, topics: Collection[str], *, after: Mapping[str, int], limit: int
+    ) -> Sequence[Delivery]:
+        ends = await self.bus.ends(topics)
+        others = {log: end for log, end in ends.items() if not self.holds(log)}
+        found = await self.bus.fetch(topics, after={**after, **others}, limit=limit)
+        return [one for one in found if self.holds(one.log)]
+
+    async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
+        return await self.bus.ends(topics)
+
+    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
+        return await self.bus.expire(topics, keep=keep)

@@ -1,0 +1,41 @@
+"""A bus that lost everything is read, and filled, again."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.adapters.sqlite import SqliteBus
+from shared.kernel.ports import Bus
+from tests.kernel.conftest import Toys
+
+
+@pytest.mark.parametrize("overlap", [0, 1_000])
+async def test_a_bus_that_was_lost_is_read_again_from_its_start(
+    toys: Toys, tmp_path: Path, overlap: int
+) -> None:
+    """Whether or not the relay fills it with what was there before."""
+    await toys.host()
+    for number in range(8):
+        await toys.make(f"t{number}", f"p{number}", 5)
+    await toys.settle()
+    fresh = SqliteBus(tmp_path / "fresh.db", "OFF")
+    try:
+        await toys.host(bus=fresh)
+        toys.things.relay.overlap = overlap
+        for number in range(8, 12):
+            await toys.make(f"t{number}", f"p{number % 8}", 5)
+        await toys.settle()
+        sums = await toys.rows("watch.sums")
+        assert {key: row["made"] for key, row in sums.items()} == {
+            f"p{n}": 10 if n < 4 else 5 for n in range(8)
+        }
+        assert await toys.types("watch") == ["Tallied"] * 12
+        assert await positions_are_ends(toys, fresh)
+    finally:
+        fresh.close()
+
+
+async def positions_are_ends(toys: Toys, bus: Bus) -> bool:
+    ends = await bus.ends(["ThingMade"])
+    at = (await toys.watch.positions())["watch.when-made-tally"]
+    return {log: at.get(log) for log in ends} == dict(ends)
