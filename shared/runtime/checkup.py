@@ -41,7 +41,8 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         for what, look in looks.items():
             yield await _found(what, look)
         for path in sorted(settings.data.glob("*.db")):
-            yield await _found(path.name, partial(_file, path, settings.partitions))
+            if not _elsewhere(path, settings):
+                yield await _found(path.name, partial(_file, path, settings.partitions))
 
 
 async def _found(what: str, look: Look) -> Finding:
@@ -49,6 +50,12 @@ async def _found(what: str, look: Look) -> Finding:
         return Finding(what, await look(), well=True)
     except (Incompatible, PortFailed) as wrong:
         return Finding(what, str(wrong), well=False)
+
+
+def _elsewhere(path: Path, settings: Settings) -> bool:
+    """A server has taken the place of this file: a start does not open it."""
+    kinds = {".store": settings.kurrent, ".views": settings.mongo, ".people": settings.mongo}
+    return bool(kinds.get(Path(path.stem).suffix, settings.kafka))
 
 
 async def _opened(port: Port, address: str) -> str:

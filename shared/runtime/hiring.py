@@ -3,7 +3,7 @@
 from asyncio import Lock
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from shared.kernel.errors import StaleOwner
 from shared.kernel.expiry import Expiry
 from shared.kernel.handler import Handler, Watch, unwatched
 from shared.kernel.policy import Asked
-from shared.kernel.ports import Move, View
+from shared.kernel.ports import Bus, Move, View
 from shared.kernel.projection import Projection
 from shared.kernel.projector import Projector
 from shared.kernel.reactor import Reaction, Reactor
@@ -36,7 +36,10 @@ from shared.runtime.worker import Worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hire:
-    """On what terms a context is hosted. Without `works` it only answers: others do its steps."""
+    """On what terms a context is hosted. Without `works` it only answers: others do its steps.
+
+    `bus` is the one from which everything is fetched, whatever part of it is this process's.
+    """
 
     watch: Watch = unwatched
     shown: Shown = unshown
@@ -45,6 +48,7 @@ class Hire:
     guard: Lock = field(default_factory=Lock)
     alone: bool = True
     works: bool = True
+    bus: Bus | None = None
 
 
 async def hire(context: Context, ports: Ports, terms: Hire | None = None) -> Worker:
@@ -71,7 +75,7 @@ async def hire(context: Context, ports: Ports, terms: Hire | None = None) -> Wor
     if not same_life:
         await _begun_anew(worker)
     if terms.works:
-        await deployed(context, ports, worker.topics)
+        await deployed(context, replace(ports, bus=terms.bus or ports.bus), worker.topics)
         await worker.take_over()
     return worker
 

@@ -85,6 +85,7 @@ class Hosting:
             guard=guard,
             alone=self.part == "all" and self.adapters.embedded,
             works=self.part != "api",
+            bus=await self.adapters.bus(),
         )
         worker = await hire(context, await self._ports(context.name, bus), terms)
         if isinstance(share, Membership):

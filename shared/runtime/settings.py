@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.kernel.errors import Incompatible
+
 Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
@@ -18,7 +20,9 @@ class Settings(BaseSettings):
     lower case.
     """
 
-    model_config = SettingsConfigDict(env_prefix="QUDAO_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="QUDAO_", extra="ignore", hide_input_in_errors=True
+    )
 
     data: Path = Field(Path("data"), description="the folder of the embedded stores")
     timezone: str = Field("Asia/Shanghai", description="the zone of every business date")
@@ -45,12 +49,16 @@ class Settings(BaseSettings):
     topic_prefix: str = Field("", description="put before every topic's name")
     instance: str | None = Field(None, description="a stable name of this worker, like its pod's")
 
-    kurrent: str | None = Field(None, description="KurrentDB's uri; unset: embedded stores")
+    kurrent: str | None = Field(
+        None, description="KurrentDB's uri; unset: embedded stores", repr=False
+    )
     kurrent_user: str | None = Field(None, description="the user of KurrentDB")
     kurrent_password: SecretStr | None = Field(None, description="that user's password")
     kurrent_ca: Path | None = Field(None, description="who signed its certificate, as PEM")
 
-    mongo: str | None = Field(None, description="MongoDB's uri; unset: embedded views and people")
+    mongo: str | None = Field(
+        None, description="MongoDB's uri; unset: embedded views and people", repr=False
+    )
     mongo_user: str | None = Field(None, description="the user of MongoDB")
     mongo_password: SecretStr | None = Field(None, description="that user's password")
     mongo_ca: Path | None = Field(None, description="who signed its certificate, as PEM")
@@ -70,6 +78,8 @@ class Settings(BaseSettings):
 
     def __init__(self, **given: Any) -> None:
         if folder := os.environ.get("QUDAO_SECRETS"):
+            if not Path(folder).is_dir():
+                raise Incompatible(f"QUDAO_SECRETS: {folder} is no folder")
             given.setdefault("_secrets_dir", folder)
         super().__init__(**given)
 

@@ -3,8 +3,11 @@
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, get_args
 
 from joserfc import jwt
@@ -42,12 +45,9 @@ class Issuer:
         if not (path.exists() or make):
             raise Incompatible(f"{path} is missing: `qudao token` makes one, for every process")
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = OKPKey.generate_key("Ed25519", parameters={"kid": "local"}, private=True)
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(handle, "w") as file:
-                json.dump(fresh.as_dict(private=True), file)
-        return cls(OKPKey.import_key(json.loads(path.read_text())))
+            _made(path)
+        with _readable(path):
+            return cls(OKPKey.import_key(json.loads(path.read_text())))
 
     @staticmethod
     def kept(folder: Path) -> bool:
@@ -79,7 +79,8 @@ class Verifier:
     def of(cls, settings: Settings, issuer: Issuer) -> "Verifier":
         keys = {LOCAL: (AUDIENCE, KeySet([issuer.key]))}
         if settings.oidc_issuer and settings.oidc_jwks:
-            public = KeySet.import_key_set(json.loads(settings.oidc_jwks.read_text()))
+            with _readable(settings.oidc_jwks):
+                public = KeySet.import_key_set(json.loads(settings.oidc_jwks.read_text()))
             keys[settings.oidc_issuer] = (settings.oidc_audience, public)
         return cls(keys)
 
@@ -91,6 +92,25 @@ class Verifier:
             if claims := _verified(raw.strip(), issuer, audience, keys):
                 return _caller(issuer, claims)
         raise Unauthorized
+
+
+def _made(path: Path) -> None:
+    """Of processes that start at once one makes it, and it is whole when it is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = OKPKey.generate_key("Ed25519", parameters={"kid": "local"}, private=True)
+    with NamedTemporaryFile("w", dir=path.parent) as file:  # for its owner only
+        json.dump(fresh.as_dict(private=True), file)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (JoseError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Incompatible(f"{path} holds no key: {type(error).__name__}") from error
 
 
 def _verified(raw: str, issuer: str, audience: str, keys: KeySet) -> dict[str, Any] | None:

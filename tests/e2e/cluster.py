@@ -119,6 +119,10 @@ class Cluster:
     def metrics(self, context: str) -> str:
         return _metrics(self.leader(context))
 
+    def told(self, name: str) -> str:
+        """The figures of one process."""
+        return _metrics(self.roles[name])
+
     def ready(self) -> None:
         for role in self.roles.values():
             until(partial(_ready, role))
@@ -148,6 +152,7 @@ def cluster(folder: Path, servers: Servers) -> Iterator[tuple[Cluster, Users]]:
         for context in CONTEXTS:
             there.begin("worker", context)
         there.begin("worker", "orders", name="worker orders again")
+        there.begin("stream", "forecast")
         gateway = there.begin("gateway")
         http = stack.enter_context(Client(base_url=gateway.address, timeout=90))
         yield there, Users(http)

@@ -132,8 +132,8 @@ class Process:
         share = self.part if self.works else Nothing()
         for context in contexts or (THINGS, WATCH):
             ports = self.ports[context.name]
+            terms = Hire(share=share, alone=False, works=self.works, bus=ports.bus)
             ports = replace(ports, bus=Held(ports.bus, share.holds))
-            terms = Hire(share=share, alone=False, works=self.works)
             self.workers[context.name] = await hire(context, ports, terms)
 
     @property

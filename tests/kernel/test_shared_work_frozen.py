@@ -36,9 +36,7 @@ async def some(one: Process, first: int = 0) -> None:
 
 
 @pytest.mark.parametrize("consumer", [*CONSUMERS, "things.relay"])
-async def test_a_frozen_owner_that_wakes_writes_nothing(
-    together: Together, consumer: str
-) -> None:
+async def test_a_frozen_owner_that_wakes_writes_nothing(together: Together, consumer: str) -> None:
     frozen, other = together.process(), together.process()
     views = frozen.freeze(consumer.partition(".")[0], consumer)
     for one in (frozen, other):

@@ -1,6 +1,7 @@
 """Data and machine: backup, restore, doctor, tokens."""
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.tokens import Issuer, known
 
 EXTRA = ("clock", "keys/issuer.json")
+USER = re.compile(r"//[^/@]*@")  # an address may hold a password
 
 
 def backup(target: Path) -> None:
@@ -64,7 +66,8 @@ def doctor(
     """Look at this machine, its data and its servers; what would not start is said, with 1."""
     now, table = Settings(), Table("setting", "value", "meaning")
     for name, field in Settings.model_fields.items():
-        table.add_row(f"QUDAO_{name.upper()}", str(getattr(now, name)), field.description or "")
+        told = USER.sub("//**********@", str(getattr(now, name)))
+        table.add_row(f"QUDAO_{name.upper()}", told, field.description or "")
     Console().print(table)
     if settings:
         return
@@ -76,7 +79,7 @@ def doctor(
 
 def _running(folder: Path) -> str:
     try:
-        return running(folder) or "not running"
+        return running(folder) or "no `qudao up` runs on it"
     except Locked as taken:
         return str(taken)
 

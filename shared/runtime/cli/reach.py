@@ -105,13 +105,13 @@ def _client(settings: Settings, **how: Any) -> AsyncClient:
 
 
 def running(folder: Path) -> str | None:
-    """The address of the `up` that owns this folder, if one does."""
+    """The address of the `up` that owns this folder, if one does; roles only share it."""
     path = folder / "lock"
     if not path.exists():
         return None
     with path.open("r") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             told = json.loads(file.read() or "{}")
             if "address" not in told:
@@ -137,6 +137,19 @@ def owned(folder: Path, address: str | None = None) -> Iterator[None]:
             yield
         finally:
             file.truncate(0)
+
+
+@contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """Several roles may work on a folder, but none beside who owns it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Locked(f"{folder} is in use by another process") from None
+        file.truncate(0)  # an owner that was killed has left its address
+        yield
 
 
 def _checked(answer: Response) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from shared.runtime.app import build
+from shared.runtime.cli.reach import shared
 from shared.runtime.cli.starting import started
 from shared.runtime.hosting import CONTEXTS, Part, opened
 from shared.runtime.probes import silent
@@ -31,8 +32,8 @@ def _run(part: Part, contexts: list[str], port: int | None) -> None:
     if unknown := [name for name in contexts if name not in HOSTED]:
         raise typer.BadParameter(f"{', '.join(unknown)}: known are {', '.join(HOSTED)}")
     settings = Settings()
-    with started(settings, part):
-        asyncio.run(_serve(settings, part, contexts, port or settings.port))
+    with started(settings, part), shared(settings.data):
+        asyncio.run(_serve(settings, part, [*dict.fromkeys(contexts)], port or settings.port))
 
 
 async def _serve(settings: Settings, part: Part, contexts: list[str], port: int) -> None:
