@@ -13,7 +13,7 @@ from shared.runtime.adapters import Adapters, link
 from shared.runtime.clocks import now
 from shared.runtime.hosting import load
 from shared.runtime.settings import Settings
-from shared.runtime.tokens import Issuer, Verifier
+from shared.runtime.tokens import Issuer, provided
 from shared.runtime.topics import every
 
 Look = Callable[[], Awaitable[str]]
@@ -74,11 +74,11 @@ async def _kafka(settings: Settings) -> str:
 async def _tokens(settings: Settings) -> str:
     """A key of our own is made by whoever starts first, unless roles are to share one."""
     embedded = not (settings.kafka or settings.kurrent or settings.mongo)
+    provider = ", or by ".join(["", *provided(settings)])
     if (embedded or settings.test) and not Issuer.kept(settings.data):
-        return "the first start makes a key"
-    Verifier.of(settings, Issuer.of(settings.data, make=False))
-    ours = "signed with the key in the data folder"
-    return f"{ours}, or by {settings.oidc_issuer}" if settings.oidc_issuer else ours
+        return f"signed with a key that the first start makes{provider}"
+    Issuer.of(settings.data, make=False)
+    return f"signed with the key in the data folder{provider}"
 
 
 async def _file(path: Path, partitions: int) -> str:

@@ -78,11 +78,7 @@ class Verifier:
     @classmethod
     def of(cls, settings: Settings, issuer: Issuer) -> "Verifier":
         keys = {LOCAL: (AUDIENCE, KeySet([issuer.key]))}
-        if settings.oidc_issuer and settings.oidc_jwks:
-            with _readable(settings.oidc_jwks):
-                public = KeySet.import_key_set(json.loads(settings.oidc_jwks.read_text()))
-            keys[settings.oidc_issuer] = (settings.oidc_audience, public)
-        return cls(keys)
+        return cls(keys | provided(settings))
 
     def caller(self, authorization: str | None) -> Caller:
         scheme, _, raw = (authorization or "").partition(" ")
@@ -92,6 +88,15 @@ class Verifier:
             if claims := _verified(raw.strip(), issuer, audience, keys):
                 return _caller(issuer, claims)
         raise Unauthorized
+
+
+def provided(settings: Settings) -> dict[str, tuple[str, KeySet]]:
+    """By its issuer: what the provider of the installation signs with, if there is one."""
+    if not (settings.oidc_issuer and settings.oidc_jwks):
+        return {}
+    with _readable(settings.oidc_jwks):
+        public = KeySet.import_key_set(json.loads(settings.oidc_jwks.read_text()))
+    return {settings.oidc_issuer: (settings.oidc_audience, public)}
 
 
 def _made(path: Path) -> None:

@@ -9,10 +9,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from shared.adapters.held import Held
 from shared.kernel.decider import Command
 from shared.kernel.ports import Document, Generations, Key, Move, Page, Query, View, Views
 from shared.kernel.share import Nothing
-from shared.runtime.adapters import Held
 from shared.runtime.context import Context, Ports
 from shared.runtime.hiring import Hire, hire
 from shared.runtime.platform import HandTurned, Platform

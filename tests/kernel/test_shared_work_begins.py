@@ -46,7 +46,9 @@ async def test_of_processes_that_begin_at_once_each_finds_what_it_needs(
     await together.settle()
     ended = await together.ended()
     assert sum(ended["accounts"].values()) == 1 + 2 + 3 + 4 + 1
-    assert {(await one.things.projectors["things.rows"].generations()).live for one in several} == {1}
+    assert {
+        (await one.things.projectors["things.rows"].generations()).live for one in several
+    } == {1}
 
 
 async def test_what_begins_at_its_deployment_begins_once_for_all(together: Together) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.kernel.decider import Command
 from shared.kernel.ports import Bus, Delivery, Record
 from tests.kernel.commands import MakeThing, PaintThing, SellThing, SetAlarm
 from tests.kernel.conftest import START
@@ -28,7 +29,8 @@ async def some(one: Process, first: int = 0) -> None:
         thing, key, due = f"t{number}", 1_000 * number, START + timedelta(minutes=1)
         made = MakeThing(thing_id=thing, partner_id=f"p{number}", price=number + 1, at=START)
         alarm = SetAlarm(name="a", due=due, at=START)
-        commands = (made, PaintThing(colours=("red",), at=START), alarm, SellThing(at=START))
+        painted, sold = PaintThing(colours=("red",), at=START), SellThing(at=START)
+        commands: list[Command] = [made, painted, alarm, sold]
         for at, command in enumerate(commands, start=1):
             await one.ask(thing, command, key + at)
     if not first:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from subprocess import run
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 from shared.runtime.cli.main import app
 from shared.runtime.hosting import opened
 from shared.runtime.settings import Settings
+from tests.runtime.running import LIVENESS, QUDAO, environment
 
 
 @pytest.fixture
@@ -66,7 +68,9 @@ def test_it_finds_a_file_of_newer_code(used: Path, kind: str) -> None:
     assert "version 2" in line or kind == "bus"
 
 
-@pytest.mark.parametrize("content", [b"no database at all " * 99, b"SQLite format 3\0" + b"?" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"no database at all " * 99, b"SQLite format 3\0" + b"?" * 5000]
+)
 def test_it_finds_a_broken_file(used: Path, content: bytes) -> None:
     for path in used.glob("leads.views.db*"):
         path.write_bytes(content)
@@ -89,15 +93,20 @@ def test_it_finds_a_bus_with_another_number_of_partitions(
     assert "bus.db" in line and "12" in line
 
 
-def test_a_file_that_a_server_has_replaced_is_nobodys_business(
-    used: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_a_server_has_replaced_is_nobodys_business(used: Path) -> None:
     """A start would not open it either; what is wrong is that the server is not there."""
-    monkeypatch.setenv("QUDAO_MONGO", "mongodb://127.0.0.1:9")
     for path in used.glob("leads.views.db*"):
         path.write_bytes(b"no database at all " * 99)
-    (line,) = wrong(doctor())
-    assert "MongoDB" in line
+    looked = run(
+        [QUDAO, "doctor"],
+        env=environment(used, QUDAO_MONGO="mongodb://127.0.0.1:9"),
+        capture_output=True,
+        text=True,
+        timeout=LIVENESS,
+        check=False,
+    )
+    (line,) = [line for line in looked.stdout.splitlines() if "WRONG" in line]
+    assert (looked.returncode, "MongoDB" in line) == (1, True)
 
 
 @pytest.mark.parametrize("content", ["{broken", "{}", "[]", '{"kty": "OKP"}'])

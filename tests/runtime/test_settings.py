@@ -56,7 +56,7 @@ def test_a_folder_of_secrets_that_is_not_there_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUDAO_SECRETS", str(tmp_path / "nowhere"))
-    with pytest.raises(Incompatible, match="QUDAO_SECRETS: .*nowhere"):
+    with pytest.raises(Incompatible, match=r"QUDAO_SECRETS: .*nowhere"):
         Settings()
 
 
@@ -145,7 +145,6 @@ def test_where_the_contexts_are_is_told_in_pairs(
         ({"QUDAO_TIMEZONE": ""}, "QUDAO_TIMEZONE"),
         ({"QUDAO_MONGO_USER": "u"}, "QUDAO_MONGO_PASSWORD is missing"),
         ({"QUDAO_SECRETS": "/nowhere"}, "QUDAO_SECRETS"),
-        ({"QUDAO_OIDC_ISSUER": "i", "QUDAO_OIDC_JWKS": "/nowhere"}, "/nowhere holds no key"),
         ({"QUDAO_KAFKA_USER": "u", "QUDAO_KAFKA_PASSWORD": "p", "QUDAO_LOG": "x"}, "QUDAO_LOG"),
     ],
 )
@@ -155,7 +154,7 @@ def test_with_bad_settings_every_command_ends_with_one_line(
 ) -> None:
     code = "from shared.runtime.cli.entry import main; main()"
     told = run(
-        [executable, "-W", "error", "-c", code, *words],
+        [executable, "-c", code, *words],
         env=environment(data, **settings),
         capture_output=True,
         text=True,
@@ -163,7 +162,5 @@ def test_with_bad_settings_every_command_ends_with_one_line(
         check=False,
     )
     assert told.returncode != 0
-    lines = told.stderr.strip().splitlines() or told.stdout.strip().splitlines()[-1:]
-    assert len(lines) == 1 or words == ("doctor",), told.stderr
-    assert said in told.stderr + told.stdout
-    assert "Traceback" not in told.stderr
+    (line,) = told.stderr.strip().splitlines()
+    assert said in line
