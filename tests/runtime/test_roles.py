@@ -137,7 +137,7 @@ def test_a_rebuild_that_an_api_begins_is_done_by_the_worker(roles: Roles) -> Non
     body = {"partner_id": "p1", "type": "agent", "level": "gold"}
     api.post("/v1/partners", json=body, headers={"Idempotency-Key": "k"})
     begun = api.post(
-        "/v1/rebuilds", params={"view": "partners.partners"}, headers={"Idempotency-Key": "r"}
+        "/v1/rebuilds", params={"view": "partners.register"}, headers={"Idempotency-Key": "r"}
     )
     assert begun.status_code == 202
     assert api.get("/v1/settled", params={"timeout": 60}).json()["settled"]
@@ -188,7 +188,8 @@ def test_roles_that_start_at_once_on_an_empty_folder_share_one_key(roles: Roles)
     addresses = []
     for process in started:
         assert process.stdout is not None
-        addresses += [line.split()[1] for line in process.stdout if line.startswith("ready ")][:1]
+        line = next(line for line in process.stdout if line.startswith("ready "))
+        addresses.append(line.split()[1])
     for api in (addresses[1], addresses[3]):
         http = roles.client(Role(started[1], api))
         assert http.get("/v1/partners").status_code == 200
