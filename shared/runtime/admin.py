@@ -247,6 +247,7 @@ async def _views(worker: Worker) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     end = await worker.ports.store.end()
     for projector in worker.projectors.values():
+        projector.look_again()  # another process may fill it
         generations = await projector.generations()
         progress = await projector.progress()
         row = {"view": projector.name, "version": generations.version, "live": generations.live}

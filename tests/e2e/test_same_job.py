@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.process import Qudao, started
 from tests.e2e.servers import servers
 
-pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(1_800)]
 ROOT = Path(__file__).parents[2]
 DATA = Path(
     os.environ.get("QUDAO_CLASSICMODELS") or ROOT.parent / "shared" / "data" / "classicmodels"

@@ -197,8 +197,13 @@ def test_roles_that_start_at_once_on_an_empty_folder_share_one_key(roles: Roles)
 
 @processes
 def test_a_context_named_twice_is_hosted_once(roles: Roles) -> None:
-    worker = roles.begin("worker", "orders", "orders")
-    until(worker.leads)
+    """Two of one process would keep each other from the lock."""
+    worker = roles.begin("worker", "partners", "orders")
+    api = roles.client(roles.begin("api", *CONTEXTS))
+    prepare(api)
+    until(lambda: api.get("/v1/accounts/p1").status_code == 200)
+    assert worker.stop() == 0
+    until(roles.begin("worker", "orders", "orders").leads)
 
 
 @pytest.mark.parametrize("words", [("worker", "nothing"), ("api", "gateway"), ("worker",)])

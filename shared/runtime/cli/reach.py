@@ -148,7 +148,6 @@ def shared(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Locked(f"{folder} is in use by another process") from None
-        file.truncate(0)  # an owner that was killed has left its address
         yield
 
 
