@@ -32,6 +32,7 @@ test-all: $(READY)  ## All tests that need no server: whole processes, planted v
 e2e: $(READY)  ## Against real servers on loopback: Kafka (Java, Maven), kcat, Prometheus; kills and restarts
 	$(BIN)/python -m shared.testing.servers.kafka prepare
 	$(BIN)/python -m shared.testing.servers.mongo prepare
+	@$(BIN)/python -m shared.testing.servers
 	$(BIN)/pytest -n 2 --dist loadfile -m servers $(ARGS)
 
 lint: $(READY)  ## Style, types, import contracts
