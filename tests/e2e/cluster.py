@@ -18,7 +18,7 @@ from tests.e2e.users import Users
 from tests.e2e.waiting import until
 
 CONTEXTS = ("partners", "leads", "orders", "rebates", "forecast", "notifications")
-APIS = (("partners", "leads", "orders"), ("rebates", "forecast", "notifications"))
+APIS = (("partners", "leads", "rebates"), ("orders", "forecast", "notifications"))
 
 
 @dataclass(slots=True)
