@@ -1,51 +1,41 @@
 """The three servers that an installation stands on, real or as near as this machine has them."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.testing.servers import kafka, mongo
-from shared.testing.servers.kurrent import AGAINST
-from shared.testing.servers.ports import Port
-from shared.testing.servers.process import Process
+from shared.testing.servers import kafka, kurrent, mongo
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """`against` says what they are. The document server is stopped and started by its process."""
+    """`against` says what they are."""
 
     kafka: kafka.Broker
-    kurrent: Process
+    kurrent: kurrent.Server
     mongo: mongo.Server
-    settings: dict[str, str]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "QUDAO_KAFKA": self.kafka.servers,
+            "QUDAO_KURRENT": self.kurrent.uri,
+            "QUDAO_MONGO": self.mongo.uri,
+        }
 
     @property
     def against(self) -> str:
-        return f"{self.kafka.against}; {AGAINST}; {self.mongo.against}"
+        return f"{self.kafka.against}; {self.kurrent.against}; {self.mongo.against}"
 
 
 @contextmanager
 def servers(folder: Path) -> Iterator[Servers]:
-    port = Port()
-    for name in ("kafka", "mongo"):
+    for name in ("kafka", "kurrent", "mongo"):
         (folder / name).mkdir(parents=True)
-    double = [sys.executable, "-m", "shared.testing.servers.kurrent", "--port", str(port.number)]
-    command = [*double, "--folder", str(folder / "kurrent")]
-    kurrent = Process(command, folder / "kurrent.log", "ready ")
-    try:
-        kurrent.start()
-        with (
-            kafka.broker(folder / "kafka", own=True) as broker,
-            mongo.server(folder / "mongo", own=True) as documents,
-        ):
-            settings = {
-                "QUDAO_KAFKA": broker.servers,
-                "QUDAO_KURRENT": f"kurrentdb://127.0.0.1:{port.number}?tls=false",
-                "QUDAO_MONGO": documents.uri,
-            }
-            yield Servers(broker, kurrent, documents, settings)
-    finally:
-        kurrent.kill()
-        port.release()
+    with (
+        kafka.broker(folder / "kafka", own=True) as broker,
+        kurrent.server(folder / "kurrent", own=True) as store,
+        mongo.server(folder / "mongo", own=True) as documents,
+    ):
+        yield Servers(broker, store, documents)

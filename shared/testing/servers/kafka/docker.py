@@ -6,10 +6,9 @@ from testcontainers.core.waiting_utils import wait_for_logs
 from shared.testing.servers import engine
 from shared.testing.servers.kafka.artifacts import version
 from shared.testing.servers.kafka.local import SETTINGS
-from shared.testing.servers.ports import Port
+from shared.testing.servers.server import Contained
 
 IMAGE = f"apache/kafka:{version()}"
-STOP_SECONDS = 30
 START_SECONDS = 90
 
 
@@ -17,15 +16,9 @@ def available() -> bool:
     return engine.has(IMAGE)
 
 
-class Container:
-    """The container's own file system is the data: it outlives `stop` and `kill`."""
-
-    restartable = True
-    pid = None
-
+class Container(Contained):
     def __init__(self) -> None:
-        self.against = f"{IMAGE} through testcontainers, KRaft, one node"
-        self._port = Port()
+        super().__init__(f"{IMAGE}, KRaft, one node")
         self.servers = f"127.0.0.1:{self._port.number}"
         self._container = DockerContainer(IMAGE).with_bind_ports(9092, self._port.number)
         for key, value in (_LISTENERS | SETTINGS).items():
@@ -33,31 +26,9 @@ class Container:
         self._container.with_env(
             "KAFKA_ADVERTISED_LISTENERS", f"CLIENTS://{self.servers},INNER://localhost:9093"
         )
-        self._running = False
 
-    def start(self) -> None:
-        if self._running:
-            return
-        if self._container._container is None:
-            self._container.start()
-        else:
-            self._container.get_wrapped_container().start()
+    def _wait(self) -> None:
         wait_for_logs(self._container, "Kafka Server started", START_SECONDS)
-        self._running = True
-
-    def stop(self) -> None:
-        if self._running:
-            self._container.get_wrapped_container().stop(timeout=STOP_SECONDS)
-            self._running = False
-
-    def kill(self) -> None:
-        if self._running:
-            self._container.get_wrapped_container().kill()
-            self._running = False
-
-    def close(self) -> None:
-        self._container.stop()
-        self._port.release()
 
 
 _LISTENERS = {

@@ -8,56 +8,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from shared.testing.servers.kurrent import docker
 from shared.testing.servers.ports import Port
 from shared.testing.servers.process import Process
+from shared.testing.servers.server import Addressed, Elsewhere, running
 
+Server = Addressed
 ADDRESS = "QUDAO_TEST_KURRENT"
 AGAINST = (
     "a gRPC double of KurrentDB made from kurrentdbclient's stubs; no real server was reachable"
 )
-
-
-class Server(Protocol):
-    """`uri` for the clients, `against` for the report; `pid` only of a child process."""
-
-    @property
-    def uri(self) -> str: ...
-    @property
-    def against(self) -> str: ...
-    @property
-    def restartable(self) -> bool: ...
-    @property
-    def pid(self) -> int | None: ...
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
-    def kill(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class Elsewhere:
-    """A server that somebody else runs."""
-
-    restartable = False
-    pid = None
-
-    def __init__(self, uri: str) -> None:
-        self.uri = uri
-        self.against = f"the KurrentDB at {uri.rpartition('@')[2]} ({ADDRESS})"
-
-    def start(self) -> None:
-        """It runs already."""
-
-    def stop(self) -> None:
-        raise RuntimeError(f"{self.against} is not ours to stop")
-
-    def kill(self) -> None:
-        raise RuntimeError(f"{self.against} is not ours to kill")
-
-    def close(self) -> None:
-        """It stays."""
 
 
 class Local:
@@ -87,14 +48,11 @@ class Local:
 @contextmanager
 def server(folder: Path, *, own: bool = False) -> Iterator[Server]:
     """A running server. `own`: one that may be stopped, whatever the environment names."""
-    address = None if own else os.environ.get(ADDRESS)
-    chosen: Server = Elsewhere(address) if address else _ours(folder)
-    try:
-        chosen.start()
+    with running(_choose(folder, own)) as chosen:
         yield chosen
-    finally:
-        chosen.close()
 
 
-def _ours(folder: Path) -> Server:
+def _choose(folder: Path, own: bool) -> Server:
+    if not own and (address := os.environ.get(ADDRESS)):
+        return Elsewhere("KurrentDB", ADDRESS, address)
     return docker.Container() if docker.available() else Local(folder)
