@@ -15,6 +15,7 @@ import pytest
 
 from shared.adapters.kafka import Group, KafkaBus, Membership, apply, lead
 from shared.adapters.kafka.publisher import PATIENCE
+from shared.adapters.kafka.reader import FRESH
 from shared.kernel.errors import PortFailed, Unreachable
 from shared.kernel.ports import Record
 from shared.testing.contracts.bus import things
@@ -99,6 +100,7 @@ async def test_a_bus_at_work_says_so_and_goes_on_with_the_same_object(
     await bus.publish(things(20))
     assert len(await everything(bus, "ThingDone")) == 20
     await asyncio.to_thread(end, local)
+    await asyncio.sleep(2 * FRESH)  # until then what was read may be answered from memory
     await _all_unreachable(bus)
     await _all_unreachable(bus)
     await asyncio.to_thread(local.start)

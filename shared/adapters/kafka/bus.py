@@ -16,7 +16,7 @@ def everything(log: str) -> bool:
 
 class KafkaBus:
     """Every call says `Unreachable` within a few seconds when no broker answers, and works again
-    when one does.
+    when one does. (What was read a moment ago is answered from memory for `reader.FRESH`.)
 
     Topics are made beforehand (`topics.apply`), their names carry `prefix` on the wire. `holds`
     restricts what is fetched, not what ends are known. Belongs to one event loop.
