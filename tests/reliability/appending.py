@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-from shared.adapters.sqlite import SqliteStore
+from shared.adapters.sqlite import SqliteStore, file
 from shared.adapters.sqlite.file import Synchronous
 from shared.kernel.errors import PortFailed
 from shared.testing.contracts.store import sealed
@@ -39,8 +39,8 @@ async def append(store: SqliteStore, stream: str, times: int) -> None:
 
 
 async def main(path: str, synchronous: str, checkpoint: str, times: str, *streams: str) -> None:
+    file.CHECKPOINT = int(checkpoint)
     with closing(SqliteStore(Path(path), cast(Synchronous, synchronous))) as store:
-        store._file._writer.pragma("wal_autocheckpoint", int(checkpoint))
         say("ready")
         async with asyncio.TaskGroup() as tasks:
             for stream in streams:

@@ -9,18 +9,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Literal
 
-Kind = Literal["write", "truncate", "sync", "create", "unlink", "said"]
+Kind = Literal["write", "truncate", "sync", "create", "unlink", "said", "failed"]
 Policy = Literal["nothing", "everything", "some", "first", "last", "torn"]
 POLICIES: tuple[Policy, ...] = ("nothing", "everything", "some", "first", "last", "torn")
 CALLS = "openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink"
 SECTOR = 512
 LINE = re.compile(r"(\d+) +(?:(\w+)\((.*)|<\.\.\. (\w+) resumed>(.*))")
 FILE = re.compile(r"\d+<([^>]*)>")
+FAILED = re.compile(r"\) += -1 ")
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 
@@ -32,12 +33,26 @@ class Event:
     data: bytes = b""
 
 
-def traced(trace: Path, folder: Path, *command: str) -> list[Event]:
-    """What the command did to the files of the folder, and said, in the order it was done."""
-    syscalls = ["strace", "-f", "-y", "-xx", "-s", "100000", "-e", f"trace={CALLS}"]
-    wish = [*syscalls, "-o", str(trace), sys.executable, "-m", *command]
-    subprocess.run(wish, check=True, stdout=subprocess.DEVNULL, timeout=600)
-    return list(_events(trace, str(folder)))
+def traced(trace: Path, folder: Path, *command: str, fault: str = "") -> tuple[int, list[Event]]:
+    """How the module ended, and what it did to the folder's files, and said, in that order.
+
+    `fault` is one of strace's: `inject=fdatasync:error=EIO:when=7`.
+    """
+    syscalls = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-y",
+        "-xx",
+        "-s",
+        "100000",
+        "-e",
+        f"trace={CALLS}",
+    ]
+    faults = ["-e", fault] if fault else []
+    wish = [*syscalls, *faults, "-o", str(trace), sys.executable, "-m", *command]
+    done = subprocess.run(wish, check=False, stdout=subprocess.DEVNULL, timeout=600)
+    return done.returncode, list(_events(trace, str(folder)))
 
 
 def _events(trace: Path, folder: str) -> Iterator[Event]:
@@ -52,8 +67,11 @@ def _events(trace: Path, folder: str) -> Iterator[Event]:
         elif arguments.endswith("<unfinished ...>"):
             begun[thread] = arguments.removesuffix("<unfinished ...>")
             continue
-        if not arguments.rstrip().rpartition("= ")[2].startswith("-"):
+        if not FAILED.search(arguments):
             yield from _event(call, arguments, folder)
+        elif call in {"fsync", "fdatasync"}:
+            for event in _event(call, arguments, folder):
+                yield replace(event, kind="failed")
 
 
 def _event(call: str, arguments: str, folder: str) -> Iterator[Event]:
@@ -102,6 +120,8 @@ class Disk:
                 self.asked.setdefault(event.name, []).append(event)
             case "create" | "unlink":
                 self._name(event)
+            case "failed":
+                self.asked.pop(event.name, None)  # the pages are clean now, and not on the disk
             case "sync" if event.name:
                 asked = self.asked.pop(event.name, [])
                 self.safe[event.name] = _written(self.safe.get(event.name, b""), asked)

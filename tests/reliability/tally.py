@@ -77,7 +77,7 @@ def line(entry: Mapping[str, Any]) -> str:
     zeros = [f"{count} {name}" for name, count in entry["never"].items()]
     told = [f"{name} {figure:g}" for name, figure in entry["told"].items()]
     if tried and not any(entry["never"].values()):  # the rule of three
-        zeros[-1] += f" (95 %: under {min(100, 300 / tried):.2g} % a trial)"
+        zeros[-1] += f" (95 %: under {min(100, 300 / tried):.3g} % a trial)"
     parts = [", ".join(counts), ", ".join(zeros), *told]
     return f"{entry['row']:<4} {entry['what']}: " + " · ".join(parts)
 

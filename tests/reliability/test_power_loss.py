@@ -99,7 +99,8 @@ async def crashed(tmp_path: Path, synchronous: str) -> tuple[Found, list[Event]]
     data, found = tmp_path / "data", Found()
     data.mkdir()
     command = ("tests.reliability.appending", str(data / STORE), synchronous, CHECKPOINT)
-    events = traced(tmp_path / "trace", data, *command, str(APPENDS), *STREAMS)
+    status, events = traced(tmp_path / "trace", data, *command, str(APPENDS), *STREAMS)
+    assert status == 0
     for number, image in enumerate(images(events, Random(8))):
         await look(tmp_path / f"image{number}", image, found)
     return found, events
