@@ -15,7 +15,7 @@ from shared.kernel.ports import Record
 from shared.testing.contracts.bus import BusContract, things
 from tests.adapters.kafka_bed import Corner, everything
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 class TestKafkaBus(BusContract):
@@ -154,7 +154,9 @@ async def test_a_topic_made_anew_is_read_from_its_start(corner: Corner) -> None:
         stack.push_async_callback(admin.close)
         await admin.start()
         await admin.delete_topics([f"{corner.prefix}ThingDone"])
-    await asyncio.sleep(0.5)
+        async with asyncio.timeout(60):
+            while f"{corner.prefix}ThingDone" in await admin.list_topics():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
     await corner.topics("ThingDone", partitions=1)
     await bus.publish([Record("ThingDone", "k", b"new")])
     await asyncio.sleep(0.06)
