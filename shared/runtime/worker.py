@@ -2,6 +2,7 @@
 
 from asyncio import Lock
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -21,6 +22,7 @@ from shared.kernel.step import STORE, Step
 from shared.runtime.context import Context, Ports, Service
 
 LOOK = 1.0  # seconds between looks at what other processes rebuild
+DOUBT = 30.0  # at most so often (seconds) an outage makes us look at everything anew
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Worker:
     guard: Lock = field(default_factory=Lock)  # held while a batch is under way
     _epoch: int = 0
     _looked: float = 0.0
+    _doubted: bool = False  # a server was gone since we took over: it may have lost something
+    _took_over: float = -DOUBT
 
     def steps(self) -> Iterator[Step]:
         """What reacts may look at views, so it waits while one is folded anew by newer code."""
@@ -94,7 +98,17 @@ class Worker:
                 await self._look_again()
         except Unreachable as error:
             return f"{self.context.name}: {error}"
+        with suppress(Unreachable):  # the steps say so
+            await self._look_anew()
         return ""
+
+    async def _look_anew(self) -> None:
+        """A server that was gone may have lost what it had confirmed. Seldom enough that what the
+        relay sends again keeps no link busy that comes and goes.
+        """
+        if self._doubted and monotonic() - self._took_over >= DOUBT:
+            await self.take_over()
+            self._doubted, self._took_over = False, monotonic()
 
     async def take_over(self) -> None:
         """What others left is looked at as if we had just started."""
@@ -143,6 +157,7 @@ class Worker:
         if self.unreachable and not gone:
             structlog.get_logger().warning("reachable again", context=self.context.name)
         self.unreachable = gone
+        self._doubted |= bool(gone)
 
     async def next_due(self, now: datetime) -> datetime | None:
         """The first instant after now at which a timer or a retry is due."""
