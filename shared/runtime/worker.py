@@ -2,7 +2,6 @@
 
 from asyncio import Lock
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -22,7 +21,8 @@ from shared.kernel.step import STORE, Step
 from shared.runtime.context import Context, Ports, Service
 
 LOOK = 1.0  # seconds between looks at what other processes rebuild
-DOUBT = 30.0  # at most so often (seconds) an outage makes us look at everything anew
+ASK = 5.0  # seconds between looks at where our logs end
+DOUBT = 30.0  # at most so often (seconds) a doubt makes us look at everything anew
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +49,8 @@ class Worker:
     guard: Lock = field(default_factory=Lock)  # held while a batch is under way
     _epoch: int = 0
     _looked: float = 0.0
+    _ends: Mapping[str, int] = field(default_factory=dict)
+    _asked: float = -ASK
     _doubted: bool = False  # a server was gone since we took over: it may have lost something
     _took_over: float = -DOUBT
 
@@ -98,14 +100,22 @@ class Worker:
                 await self._look_again()
         except Unreachable as error:
             return f"{self.context.name}: {error}"
-        with suppress(Unreachable):  # the steps say so
+        try:
             await self._look_anew()
+        except Unreachable:  # who needs it says so
+            self._doubted = True
         return ""
 
     async def _look_anew(self) -> None:
-        """A server that was gone may have lost what it had confirmed. Seldom enough that what the
-        relay sends again keeps no link busy that comes and goes.
+        """A server that was gone may have lost what it had confirmed, and one whose logs are
+        shorter has. Seldom enough that what the relay sends again keeps no link busy that comes
+        and goes.
         """
+        if monotonic() - self._asked >= ASK:
+            self._asked = monotonic()
+            ends = await self.ports.bus.ends({*self.context.published, *self.read})
+            self._doubted |= any(ends.get(log, 0) < end for log, end in self._ends.items())
+            self._ends = ends
         if self._doubted and monotonic() - self._took_over >= DOUBT:
             await self.take_over()
             self._doubted, self._took_over = False, monotonic()

@@ -1,10 +1,11 @@
 """Payments from several sides at a steady pace, each in the journal before it is asked."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from time import monotonic, sleep
 from typing import Any
 
@@ -58,20 +59,21 @@ class Load:
     rate: float
     answers: list[Asked] = field(default_factory=list)
     _ended: Event = field(default_factory=Event)
-    _sides: list[Thread] = field(default_factory=list)
-    _broken: list[BaseException] = field(default_factory=list)
+    _sides: list[Future[None]] = field(default_factory=list)
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     def begin(self) -> None:
-        self._sides = [Thread(target=self._side, daemon=True) for _ in range(SIDES)]
-        for side in self._sides:
-            side.start()
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(SIDES))
+            self._sides = [pool.submit(self._side) for _ in range(SIDES)]
+            stack.callback(self._ended.set)
+            self._stack = stack.pop_all()
 
     def end(self) -> None:
-        self._ended.set()
+        """Raises what a side has raised."""
+        self._stack.close()
         for side in self._sides:
-            side.join(120)
-        if self._broken:
-            raise self._broken[0]
+            side.result()
 
     def until(self, more: int, *, seconds: float = BOUND) -> None:
         """So many more have been answered with success."""
@@ -88,14 +90,11 @@ class Load:
         return [one for one in [*self.answers] if one.status != CREATED]
 
     def _side(self) -> None:
-        try:
-            with Client(base_url=self.address, timeout=60, headers=self.token) as http:
-                while not self._ended.is_set():
-                    began = monotonic()
-                    self._ask(http)
-                    sleep(max(0.0, began + SIDES / self.rate - monotonic()))
-        except BaseException as error:  # noqa: BLE001 - raised again by `end`
-            self._broken.append(error)
+        with Client(base_url=self.address, timeout=60, headers=self.token) as http:
+            while not self._ended.is_set():
+                began = monotonic()
+                self._ask(http)
+                sleep(max(0.0, began + SIDES / self.rate - monotonic()))
 
     def _ask(self, http: Client) -> None:
         began = monotonic()

@@ -1,33 +1,29 @@
 """What goes on beside a test: something done each second, the most memory that was taken."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 
 @contextmanager
 def beside(do: Callable[[], None], *, each: float) -> Iterator[None]:
     """What it raises is raised at the end."""
-    over, raised = Event(), list[BaseException]()
+    over = Event()
 
     def go_on() -> None:
-        try:
-            while not over.wait(each):
-                do()
-        except BaseException as error:  # noqa: BLE001 - raised again below
-            raised.append(error)
+        while not over.wait(each):
+            do()
 
-    thread = Thread(target=go_on, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(60)
-    if raised:
-        raise raised[0]
+    with ThreadPoolExecutor(1) as aside:
+        going_on = aside.submit(go_on)
+        try:
+            yield
+        finally:
+            over.set()
+    going_on.result()
 
 
 def rss(pid: int) -> int:
