@@ -111,7 +111,7 @@ class Worker:
         shorter has. Seldom enough that what the relay sends again keeps no link busy that comes
         and goes.
         """
-        if monotonic() - self._asked >= ASK:
+        if self._doubted or monotonic() - self._asked >= ASK:
             self._asked = monotonic()
             ends = await self.ports.bus.ends({*self.context.published, *self.read})
             self._doubted |= any(ends.get(log, 0) < end for log, end in self._ends.items())
