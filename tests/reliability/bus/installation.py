@@ -1,7 +1,7 @@
 """Orders, rebates and partners in real processes: a Kafka behind our proxy, files for the rest."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from tests.e2e.roles import Role, Roles, metrics_of
 from tests.e2e.users import Users
 from tests.e2e.waiting import until
 from tests.reliability.bus.proxy import Proxy
+from tests.reliability.oracle import facts_in
 
 CONTEXTS = ("partners", "orders", "rebates")
 PARTNERS = ("p0", "p1", "p2", "p3", "p4")
@@ -66,11 +67,19 @@ class Installation(Roles):
         with Client(base_url=address or self.api.address, timeout=60) as http:
             yield Users(http)
 
-    def caught_up(self) -> None:
-        """No consumer of any worker has anything left to read, and every server is there."""
-        for role in self.roles.values():
-            if role.command[0] == "worker" and role.process:
-                until(lambda role=role: at_ends(role), seconds=BOUND)  # type: ignore[misc]
+    def caught_up(self, *workers: Role, seconds: float = BOUND) -> None:
+        """No consumer of these (or any) has anything left to read, and every server is there."""
+        running = [r for r in self.roles.values() if r.command[0] == "worker" and r.process]
+        until(lambda: self._still(workers or running), seconds=seconds)
+
+    def _still(self, workers: Sequence[Role]) -> bool:
+        """Asked twice with nothing stored meanwhile: figures are not all of one moment."""
+        before = self._stored()
+        return all(map(at_ends, [*workers, *workers])) and self._stored() == before
+
+    def _stored(self) -> list[int]:
+        stores = sorted((self.folder / "data").glob("*.store.db"))
+        return [len(facts_in(path)) for path in stores]
 
 
 def at_ends(role: Role) -> bool:

@@ -102,7 +102,8 @@ def test_an_owner_that_was_frozen_past_its_session_wakes_and_writes_nothing(
                 frozen, *_ = until(lambda: [*filter(stopped, both)], seconds=BOUND)
                 load.until(20)
             (awake,) = (role for role in both if role is not frozen)
-            until(lambda role=awake: alone(role), seconds=BOUND)  # type: ignore[misc]
+            until(lambda role=awake: leads_all(role), seconds=BOUND)  # type: ignore[misc]
+            there.caught_up(awake)  # by itself: the other one was put out
             before, said = content(there), len(frozen.log.read_text())
             wake(frozen)
             woken = until(lambda role=frozen, at=said: answer(role, at), seconds=BOUND)  # type: ignore[misc]
@@ -143,11 +144,6 @@ def answer(role: Role, at: int) -> str:
     return next((line for line in lines if line.startswith("awake: ")), "")
 
 
-def alone(role: Role) -> bool:
-    """It leads every context, and nothing is left to read: the other one was put out."""
-    return leads_all(role) and at_ends(role)
-
-
 def leads_all(role: Role) -> bool:
     told = metrics_of(role)
     return all(f'qudao_leads{{context="{name}"}} 1.0' in told for name in CONTEXTS)
@@ -181,7 +177,7 @@ def test_a_consumer_that_is_slow_delays_nobody_else(
                 until(lambda: at_ends(quick), seconds=BOUND)
                 behind = 0 if at_ends(slow) else 1
                 began = monotonic()
-                until(lambda: at_ends(slow), seconds=10 * (BOUND + FLOOD * PACE))
+                there.caught_up(seconds=10 * (BOUND + FLOOD * PACE))
     found, looked = wrong(there, one.users, journal.read(one.journal.path))
     never = {
         "refused commands": [asked for asked in load.answers if asked.status != CREATED],
