@@ -6,6 +6,9 @@ from services.leads.api import routes
 from services.leads.claims import CLAIMS
 from services.leads.domain.calendar import CALENDARS
 from services.leads.domain.customer import CUSTOMER
+from services.leads.domain.deals.events import RegistrationEvent, ScopeEvent
+from services.leads.domain.deals.registration import REGISTRATION
+from services.leads.domain.deals.scope import SCOPE
 from services.leads.domain.events import (
     CalendarPublished,
     CustomerEvent,
@@ -34,6 +37,8 @@ CONTEXT = Context(
         Aggregate(name="calendar", decider=CALENDARS, facts=(CalendarPublished,)),
         Aggregate(name="rotation", decider=ROTATION, facts=get_args(RotationEvent)),
         Aggregate(name="partner", decider=PARTNER, facts=get_args(PartnerEvent)),
+        Aggregate(name="registration", decider=REGISTRATION, facts=get_args(RegistrationEvent)),
+        Aggregate(name="scope", decider=SCOPE, facts=get_args(ScopeEvent)),
     ),
     projections=PROJECTIONS,
     policies=POLICIES,

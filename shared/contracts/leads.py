@@ -1,4 +1,4 @@
-"""Facts of `leads`: leads and their partners, registered deals, opportunities, customers' owners."""
+"""Facts of `leads`: leads, registered deals, opportunities, and who owns a customer."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

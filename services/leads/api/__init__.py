@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from services.leads.api import answers, customers, leads, rules
+from services.leads.api import answers, customers, leads, registered, registrations, rules
 from shared.runtime.context import Service
 
 
 def routes(service: Service) -> APIRouter:
     router = APIRouter()
-    for part in (leads, answers, customers, rules):
+    for part in (leads, answers, customers, rules, registrations, registered):
         router.include_router(part.routes(service))
     return router

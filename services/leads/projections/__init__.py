@@ -2,6 +2,7 @@
 
 from services.leads.projections.customers import CUSTOMERS, NAMES
 from services.leads.projections.pipeline import PIPELINE
+from services.leads.projections.registrations import REGISTRATIONS
 from services.leads.projections.rules import RULES
 
-PROJECTIONS = (PIPELINE, CUSTOMERS, NAMES, RULES)
+PROJECTIONS = (PIPELINE, CUSTOMERS, NAMES, RULES, REGISTRATIONS)
