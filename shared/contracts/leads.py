@@ -1,7 +1,7 @@
-"""Facts of `leads`: a lead, the partner it was offered to and why, and the answer."""
+"""Facts of `leads`: leads and their partners, registered deals, opportunities, customers' owners."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.event import Event
@@ -44,6 +44,8 @@ class LeadRegistered(Event):
     estimated_amount: Money | None = None
     person_id: UUID | None = None
     captured_at: datetime
+    campaign: str | None = None  # the campaign, or the MDF request, that it came from
+    owner: Id | None = None  # the salesperson who looks after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +103,219 @@ class LeadClosed(Event):
     customer_id: Id
     outcome: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealRegistered(Event):
+    """A partner's deal is protected from now on, until `protected_until`, exclusive.
+
+    Its scope is the customer, the product line and the region; without a `project` all of it.
+    """
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    product_line: str
+    region: str
+    project: str | None = None
+    protected_from: datetime
+    protected_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealExtended(Event):
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    number: int  # 1 or 2
+    protected_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealExpiryAnnounced(Event):
+    """14, 7 and 1 days before the end of the protection."""
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    days: int
+    protected_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealProtectionEnded(Event):
+    """`free_from` is when the same partner may register the deal again."""
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    product_line: str
+    region: str
+    project: str | None = None
+    ended_at: datetime
+    free_from: datetime
+    reason: str  # expired, withdrawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRejected(Event):
+    """By a person, or because the scope belongs to another partner (whom it does not name)."""
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id | None = None
+    product_line: str
+    region: str
+    project: str | None = None
+    reason: str  # scope-taken, already-registered, cooling-down, or a person's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityOpened(Event):
+    """An OpportunityStageChanged into the first stage, revision 1, follows it."""
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    lead_id: Id | None = None
+    campaign: str | None = None
+    region: str
+    product_line: str | None = None
+    amount: Money
+    expected_close: date | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityStageChanged(Event):
+    """The opportunity as it stands: the highest revision counts.
+
+    Also told when only the amount, the expected close or the category changed (then `from_stage`
+    is `stage`), when it is won (`closed`) or lost (`omitted`), with OpportunityWon or
+    OpportunityLost behind it, and when it is reopened.
+    """
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    region: str
+    product_line: str | None = None
+    from_stage: str | None = None
+    stage: str
+    category: str  # pipeline, best-case, commit, closed, omitted
+    probability: Amount | None = None
+    amount: Money
+    expected_close: date | None = None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityWon(Event):
+    """`margin` is a share of the amount (0.30)."""
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    lead_id: Id | None = None
+    campaign: str | None = None
+    region: str
+    product_line: str | None = None
+    amount: Money
+    margin: Amount | None = None
+    created_at: datetime
+    won_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityLost(Event):
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    region: str
+    product_line: str | None = None
+    amount: Money
+    lost_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityStalled(Event):
+    """Yellow: 7 days in a stage without feedback. Once a visit; `visit` counts stages entered."""
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    owner: Id | None = None
+    stage: str
+    visit: int
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityEscalated(Event):
+    """15 days in a stage. Once a visit."""
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    owner: Id | None = None
+    stage: str
+    visit: int
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSilenceNoticed(Event):
+    """30 days without an effective activity: at `release_at` its owner loses it."""
+
+    customer_id: Id
+    owner: Id
+    last_activity: datetime
+    release_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerReleased(Event):
+    """To the public pool, after 45 days of silence."""
+
+    customer_id: Id
+    owner: Id  # who has lost it
+    region: str
+    last_activity: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerClaimed(Event):
+    customer_id: Id
+    owner: Id
+    previous: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAssigned(Event):
+    """To an owner by a supervisor; `reason` is assigned, handed-over, or in their own words."""
+
+    customer_id: Id
+    owner: Id
+    previous: Id | None = None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRestored(Event):
+    """An activity that was recorded late: with it the release would not have happened yet."""
+
+    customer_id: Id
+    owner: Id
+    last_activity: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDisputed(Event):
+    """As CustomerRestored, but somebody else holds it by now: a supervisor decides."""
+
+    customer_id: Id
+    owner: Id  # who holds it
+    claimant: Id  # who had not lost it, as is known now
+    last_activity: datetime

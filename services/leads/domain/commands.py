@@ -67,6 +67,8 @@ class RegisterLead:
     estimated_amount: Money | None = None
     person_id: UUID | None = None
     captured_at: datetime | None = None
+    campaign: str | None = None
+    owner: str | None = None
     at: datetime
 
 

@@ -115,6 +115,8 @@ def registered(command: RegisterLead) -> list[LeadEvent]:
         estimated_amount=command.estimated_amount,
         person_id=command.person_id,
         captured_at=(command.captured_at or command.at).astimezone(UTC),
+        campaign=command.campaign,
+        owner=command.owner,
     )
     if command.company is None:
         return [lead]

@@ -87,6 +87,7 @@ def unknown(fact: LeadOverflowed) -> list[str]:
 
 PIPELINE: Projection[LeadEvent] = Projection(
     name="leads.pipeline",
+    version=2,
     facts=get_args(LeadEvent),
     keys=by_stream,
     fold=stands,
@@ -95,6 +96,8 @@ PIPELINE: Projection[LeadEvent] = Projection(
         Index("region"),
         Index("customer_id"),
         Index("source"),
+        Index("campaign"),
+        Index("owner"),
         Index("awaits"),
         Index("registered_at", "instant"),
     ),
