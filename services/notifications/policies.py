@@ -21,7 +21,6 @@ from shared.contracts.leads import (
     LeadAssigned,
     LeadDeclined,
     LeadReleased,
-    OpportunityEscalated,
     OpportunityStalled,
     RegistrationRejected,
 )
@@ -61,7 +60,6 @@ HEARD: tuple[type[Event], ...] = (
     DealExpiryAnnounced,
     DealProtectionEnded,
     OpportunityStalled,
-    OpportunityEscalated,
     CustomerSilenceNoticed,
     CustomerReleased,
     CustomerDisputed,

@@ -107,10 +107,7 @@ class LeadClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealRegistered(Event):
-    """A partner's deal is protected from now on, until `protected_until`, exclusive.
-
-    Its scope is the customer, the product line and the region; without a `project` all of it.
-    """
+    """Protected until `protected_until`, exclusive; without a `project` all of the region."""
 
     registration_id: Id
     partner_id: Id
@@ -241,7 +238,7 @@ class OpportunityLost(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityStalled(Event):
-    """Yellow: 7 days in a stage without feedback. Once a visit; `visit` counts stages entered."""
+    """Each level once a visit of a stage; `visit` counts the stages entered."""
 
     opportunity_id: Id
     customer_id: Id
@@ -250,19 +247,7 @@ class OpportunityStalled(Event):
     stage: str
     visit: int
     entered_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpportunityEscalated(Event):
-    """15 days in a stage. Once a visit."""
-
-    opportunity_id: Id
-    customer_id: Id
-    partner_id: Id | None = None
-    owner: Id | None = None
-    stage: str
-    visit: int
-    entered_at: datetime
+    level: str  # yellow (no feedback for so long), escalation (in the stage for so long)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,26 +279,18 @@ class CustomerClaimed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerAssigned(Event):
-    """To an owner by a supervisor; `reason` is assigned, handed-over, or in their own words."""
+    """Restored: by an activity recorded late, with which the release would not have happened."""
 
     customer_id: Id
     owner: Id
     previous: Id | None = None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerRestored(Event):
-    """An activity that was recorded late: with it the release would not have happened yet."""
-
-    customer_id: Id
-    owner: Id
-    last_activity: datetime
+    last_activity: datetime  # silence is counted from it
+    reason: str  # assigned, handed-over, restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDisputed(Event):
-    """As CustomerRestored, but somebody else holds it by now: a supervisor decides."""
+    """It would be restored, but somebody else holds it by now: a supervisor decides."""
 
     customer_id: Id
     owner: Id  # who holds it

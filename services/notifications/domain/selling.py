@@ -1,6 +1,6 @@
 """The built-in rules about deals, opportunities and customers."""
 
-from services.notifications.domain.rule import PARTNER, Rule, Wording
+from services.notifications.domain.rule import PARTNER, Condition, Rule, Wording
 
 SELLING = (
     Rule(
@@ -69,6 +69,7 @@ SELLING = (
     Rule(
         rule_id="opportunity-stalled",
         on="OpportunityStalled",
+        where=(Condition(field="level", among=("yellow",)),),
         subject="{opportunity_id}",
         episode="{visit}",
         recipients=("role:sales",),
@@ -85,7 +86,8 @@ SELLING = (
     ),
     Rule(
         rule_id="opportunity-escalated",
-        on="OpportunityEscalated",
+        on="OpportunityStalled",
+        where=(Condition(field="level", among=("escalation",)),),
         subject="{opportunity_id}",
         episode="{visit}",
         recipients=("role:manager", "role:director"),
