@@ -19,6 +19,9 @@ from services.leads.domain.events import (
 )
 from services.leads.domain.lead import LEAD
 from services.leads.domain.partner import PARTNER
+from services.leads.domain.pipeline.events import OpportunityEvent, StageModelPublished
+from services.leads.domain.pipeline.opportunity import OPPORTUNITY
+from services.leads.domain.pipeline.stage_model import STAGE_MODEL
 from services.leads.domain.rotation import ROTATION
 from services.leads.domain.rule import RULE
 from services.leads.policies import POLICIES
@@ -39,6 +42,8 @@ CONTEXT = Context(
         Aggregate(name="partner", decider=PARTNER, facts=get_args(PartnerEvent)),
         Aggregate(name="registration", decider=REGISTRATION, facts=get_args(RegistrationEvent)),
         Aggregate(name="scope", decider=SCOPE, facts=get_args(ScopeEvent)),
+        Aggregate(name="opportunity", decider=OPPORTUNITY, facts=get_args(OpportunityEvent)),
+        Aggregate(name="stagemodel", decider=STAGE_MODEL, facts=(StageModelPublished,)),
     ),
     projections=PROJECTIONS,
     policies=POLICIES,

@@ -2,12 +2,34 @@
 
 from fastapi import APIRouter
 
-from services.leads.api import answers, customers, leads, registered, registrations, rules
+from services.leads.api import (
+    answers,
+    customers,
+    leads,
+    opportunities,
+    pursued,
+    registered,
+    registrations,
+    rules,
+    stage_models,
+)
 from shared.runtime.context import Service
+
+PARTS = (
+    leads,
+    answers,
+    customers,
+    rules,
+    registrations,
+    registered,
+    opportunities,
+    pursued,
+    stage_models,
+)
 
 
 def routes(service: Service) -> APIRouter:
     router = APIRouter()
-    for part in (leads, answers, customers, rules, registrations, registered):
+    for part in PARTS:
         router.include_router(part.routes(service))
     return router

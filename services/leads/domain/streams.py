@@ -27,6 +27,14 @@ def partner(partner_id: str) -> str:
     return f"leads.partner-{partner_id}"
 
 
+def opportunity(opportunity_id: str) -> str:
+    return f"leads.opportunity-{opportunity_id}"
+
+
+def stage_model(model_id: str) -> str:
+    return f"leads.stagemodel-{model_id}"
+
+
 def registration(registration_id: str) -> str:
     return f"leads.registration-{registration_id}"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import get_args
 
-from services.leads.timers import deals, offers
+from services.leads.timers import deals, offers, pipeline
 from shared.contracts.event import Envelope, Event
 from shared.kernel.policy import Asked, Read
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
@@ -12,8 +12,13 @@ from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
 FACTS: dict[type[Event], ModuleType] = {
     **dict.fromkeys(get_args(offers.Answerable), offers),
     **dict.fromkeys(get_args(deals.Protecting), deals),
+    **dict.fromkeys(get_args(pipeline.Waking), pipeline),
 }
-STREAMS = {"leads.lead": offers, "leads.registration": deals}
+STREAMS = {
+    "leads.lead": offers,
+    "leads.registration": deals,
+    "leads.opportunity": pipeline,
+}
 
 
 def set_(fact: Event, envelope: Envelope) -> Iterable[SetTimer | ClearTimer]:
