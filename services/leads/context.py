@@ -18,6 +18,9 @@ from services.leads.domain.events import (
     RotationEvent,
 )
 from services.leads.domain.lead import LEAD
+from services.leads.domain.ownership.claimant import CLAIMANT
+from services.leads.domain.ownership.events import ClaimantEvent, PoolRulesPublished
+from services.leads.domain.ownership.pool import POOL
 from services.leads.domain.partner import PARTNER
 from services.leads.domain.pipeline.events import OpportunityEvent, StageModelPublished
 from services.leads.domain.pipeline.opportunity import OPPORTUNITY
@@ -44,6 +47,8 @@ CONTEXT = Context(
         Aggregate(name="scope", decider=SCOPE, facts=get_args(ScopeEvent)),
         Aggregate(name="opportunity", decider=OPPORTUNITY, facts=get_args(OpportunityEvent)),
         Aggregate(name="stagemodel", decider=STAGE_MODEL, facts=(StageModelPublished,)),
+        Aggregate(name="claimant", decider=CLAIMANT, facts=get_args(ClaimantEvent)),
+        Aggregate(name="pool", decider=POOL, facts=(PoolRulesPublished,)),
     ),
     projections=PROJECTIONS,
     policies=POLICIES,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.money import Amount, Money
 
 
@@ -45,7 +45,7 @@ class LeadRegistered(Event):
     person_id: UUID | None = None
     captured_at: datetime
     campaign: str | None = None  # the campaign, or the MDF request, that it came from
-    owner: Id | None = None  # the salesperson who looks after it
+    owner: Label | None = None  # the salesperson who looks after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +243,7 @@ class OpportunityStalled(Event):
     opportunity_id: Id
     customer_id: Id
     partner_id: Id | None = None
-    owner: Id | None = None
+    owner: Label | None = None
     stage: str
     visit: int
     entered_at: datetime
@@ -255,7 +255,7 @@ class CustomerSilenceNoticed(Event):
     """30 days without an effective activity: at `release_at` its owner loses it."""
 
     customer_id: Id
-    owner: Id
+    owner: Label
     last_activity: datetime
     release_at: datetime
 
@@ -265,7 +265,7 @@ class CustomerReleased(Event):
     """To the public pool, after 45 days of silence."""
 
     customer_id: Id
-    owner: Id  # who has lost it
+    owner: Label  # who has lost it
     region: str
     last_activity: datetime
 
@@ -273,8 +273,9 @@ class CustomerReleased(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerClaimed(Event):
     customer_id: Id
-    owner: Id
-    previous: Id | None = None
+    owner: Label
+    previous: Label | None = None
+    claimed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,10 +283,10 @@ class CustomerAssigned(Event):
     """Restored: by an activity recorded late, with which the release would not have happened."""
 
     customer_id: Id
-    owner: Id
-    previous: Id | None = None
+    owner: Label
+    previous: Label | None = None
     last_activity: datetime  # silence is counted from it
-    reason: str  # assigned, handed-over, restored
+    reason: str  # registered, assigned, handed-over, restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +294,6 @@ class CustomerDisputed(Event):
     """It would be restored, but somebody else holds it by now: a supervisor decides."""
 
     customer_id: Id
-    owner: Id  # who holds it
-    claimant: Id  # who had not lost it, as is known now
+    owner: Label  # who holds it
+    claimant: Label  # who had not lost it, as is known now
     last_activity: datetime

@@ -7,6 +7,7 @@ from services.leads.api import (
     customers,
     leads,
     opportunities,
+    ownership,
     pursued,
     registered,
     registrations,
@@ -25,6 +26,7 @@ PARTS = (
     opportunities,
     pursued,
     stage_models,
+    ownership,
 )
 
 

@@ -26,7 +26,7 @@ from services.leads.domain.pipeline.pursued import Opportunity, Pursued
 from services.leads.domain.pipeline.stage_model import STANDARD, StageModel, in_force
 from services.leads.domain.streams import customer, lead, opportunity, stage_model
 from shared.contracts.calendar import Day
-from shared.contracts.ids import Id, named
+from shared.contracts.ids import Id, Label, named
 from shared.contracts.leads import RuleVersion
 from shared.contracts.money import Amount, Money
 from shared.kernel.codec import document
@@ -50,7 +50,7 @@ class Opening(Body):
     product_line: Text | None = None
     amount: Money
     expected_close: Day | None = None
-    owner: Id | None = None
+    owner: Label | None = None
     model_id: Id = STANDARD
 
     @model_validator(mode="after")

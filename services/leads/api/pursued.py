@@ -10,7 +10,7 @@ from services.leads.api.shapes import Answer, PathId
 from services.leads.domain.pipeline.pursued import Pursued
 from services.leads.domain.streams import opportunity
 from services.leads.projections.opportunities import OPPORTUNITIES
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.kernel import ports
 from shared.kernel.codec import document
 from shared.runtime.context import Service
@@ -29,7 +29,7 @@ class Wanted(BaseModel):
     campaign: Text | None = None
     region: Text | None = None
     product_line: Text | None = None
-    owner: Id | None = None
+    owner: Label | None = None
     cursor: Cursor = None
     limit: Limit = 50
 

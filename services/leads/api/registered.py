@@ -12,7 +12,7 @@ from services.leads.domain.deals.registration import lacking
 from services.leads.domain.deals.scope import Scope, priority
 from services.leads.domain.streams import registration, scope
 from services.leads.projections.registrations import REGISTRATIONS
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.kernel import ports
 from shared.kernel.codec import document
 from shared.runtime.context import Service
@@ -39,7 +39,7 @@ class Wanted(BaseModel):
     customer_id: Id | None = None
     product_line: Text | None = None
     region: Text | None = None
-    owner: Id | None = None
+    owner: Label | None = None
     cursor: Cursor = None
     limit: Limit = 50
 

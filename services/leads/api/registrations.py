@@ -22,7 +22,7 @@ from services.leads.domain.deals.filed import Filed, Registration
 from services.leads.domain.deals.registration import known, lacking
 from services.leads.domain.streams import customer, registration
 from shared.contracts.calendar import Day
-from shared.contracts.ids import Id, named
+from shared.contracts.ids import Id, Label, named
 from shared.contracts.money import Money
 from shared.kernel.codec import document
 from shared.kernel.errors import Forbidden, NotFound
@@ -83,7 +83,7 @@ class Pieces(Body):
 class Filing(Pieces):
     registration_id: Id | None = None
     partner_id: Id
-    owner: Id | None = None
+    owner: Label | None = None
 
 
 class Reason(Body):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.leads.domain.events import RuleTerms, Sla, Suspect
 from services.leads.domain.names import Company
+from services.leads.domain.ownership.commands import OwnershipCommand
 from shared.contracts.leads import CalendarVersion, Candidate, RuleVersion
 from shared.contracts.money import Money
 
@@ -17,6 +18,7 @@ class RegisterCustomer:
     region: str
     industry: str
     person_id: UUID | None = None
+    owner: str | None = None
     at: datetime
 
 
@@ -208,7 +210,7 @@ class LearnStanding:
     at: datetime
 
 
-CustomerCommand = RegisterCustomer | IntroduceCustomer | NoteSuspects
+CustomerCommand = RegisterCustomer | IntroduceCustomer | NoteSuspects | OwnershipCommand
 RotationCommand = GiveTurn | FreePlace
 PartnerCommand = LearnCoverage | LearnLevel | LearnStanding
 Answer = AcceptLead | DeclineLead

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from services.leads.domain.ownership.events import OwnershipEvent
 from shared.contracts.event import Event
 from shared.contracts.ids import Id
 from shared.contracts.leads import (
@@ -203,6 +204,6 @@ LeadEvent = (
     | OfferDropped
     | LeadClosed
 )
-CustomerEvent = CustomerRegistered | DuplicatesSuspected
+CustomerEvent = CustomerRegistered | DuplicatesSuspected | OwnershipEvent
 RotationEvent = TurnGiven | CandidatesExhausted | PlaceFreed
 PartnerEvent = CoverageLearned | LevelLearned | StandingLearned

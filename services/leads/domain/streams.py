@@ -35,6 +35,14 @@ def stage_model(model_id: str) -> str:
     return f"leads.stagemodel-{model_id}"
 
 
+POOL = "leads.pool-public"
+
+
+def claimant(user: str) -> str:
+    """A user's id may be anything."""
+    return f"leads.claimant-{named(user)}"
+
+
 def registration(registration_id: str) -> str:
     return f"leads.registration-{registration_id}"
 

@@ -2,6 +2,20 @@
 
 from services.leads.processes.customers import COMPARE, INTRODUCE
 from services.leads.processes.deals import CONTEND, JUDGE
+from services.leads.processes.ownership import CONFIRM, COUNT, KEEP
 from services.leads.processes.sharing import ASSIGN, FREE, OFFER, OVERFLOW, RECONSIDER
 
-PROCESSES = (INTRODUCE, COMPARE, ASSIGN, OFFER, OVERFLOW, FREE, RECONSIDER, CONTEND, JUDGE)
+PROCESSES = (
+    INTRODUCE,
+    COMPARE,
+    ASSIGN,
+    OFFER,
+    OVERFLOW,
+    FREE,
+    RECONSIDER,
+    CONTEND,
+    JUDGE,
+    COUNT,
+    CONFIRM,
+    KEEP,
+)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import get_args
 
-from services.leads.timers import deals, offers, pipeline
+from services.leads.timers import deals, offers, ownership, pipeline
 from shared.contracts.event import Envelope, Event
 from shared.kernel.policy import Asked, Read
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
@@ -13,11 +13,13 @@ FACTS: dict[type[Event], ModuleType] = {
     **dict.fromkeys(get_args(offers.Answerable), offers),
     **dict.fromkeys(get_args(deals.Protecting), deals),
     **dict.fromkeys(get_args(pipeline.Waking), pipeline),
+    **dict.fromkeys(get_args(ownership.Counting), ownership),
 }
 STREAMS = {
     "leads.lead": offers,
     "leads.registration": deals,
     "leads.opportunity": pipeline,
+    "leads.customer": ownership,
 }
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.leads import (
     DealExpiryAnnounced,
     DealExtended,
@@ -49,7 +49,7 @@ class Proof:
 class RegistrationOpened(Event):
     registration_id: Id
     partner_id: Id
-    owner: Id | None = None  # the salesperson who looks after it
+    owner: Label | None = None  # the salesperson who looks after it
     details: Details
 
 
@@ -125,8 +125,8 @@ class ExtensionRefused(Event):
 class RegistrationTransferred(Event):
     registration_id: Id
     partner_id: Id
-    owner: Id
-    previous: Id | None = None
+    owner: Label
+    previous: Label | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

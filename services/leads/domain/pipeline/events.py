@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.leads import (
     OpportunityLost,
     OpportunityOpened,
@@ -40,7 +40,7 @@ class StagesAdopted(Event):
     """An opportunity keeps the version of the stages that it began with."""
 
     opportunity_id: Id
-    owner: Id | None = None
+    owner: Label | None = None
     model: RuleVersion
     stages: tuple[Stage, ...]
 
@@ -80,8 +80,8 @@ class FeedbackGiven(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityTransferred(Event):
     opportunity_id: Id
-    owner: Id
-    previous: Id
+    owner: Label
+    previous: Label
 
 
 OpportunityEvent = (
