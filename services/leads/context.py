@@ -17,6 +17,8 @@ from services.leads.domain.events import (
     PartnerEvent,
     RotationEvent,
 )
+from services.leads.domain.handover.events import HandOverOrdered
+from services.leads.domain.handover.ordering import HAND_OVER
 from services.leads.domain.lead import LEAD
 from services.leads.domain.ownership.claimant import CLAIMANT
 from services.leads.domain.ownership.events import ClaimantEvent, PoolRulesPublished
@@ -49,6 +51,7 @@ CONTEXT = Context(
         Aggregate(name="stagemodel", decider=STAGE_MODEL, facts=(StageModelPublished,)),
         Aggregate(name="claimant", decider=CLAIMANT, facts=get_args(ClaimantEvent)),
         Aggregate(name="pool", decider=POOL, facts=(PoolRulesPublished,)),
+        Aggregate(name="handover", decider=HAND_OVER, facts=(HandOverOrdered,)),
     ),
     projections=PROJECTIONS,
     policies=POLICIES,

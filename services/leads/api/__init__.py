@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.leads.api import (
     answers,
     customers,
+    handover,
     leads,
     opportunities,
     ownership,
@@ -27,6 +28,7 @@ PARTS = (
     pursued,
     stage_models,
     ownership,
+    handover,
 )
 
 

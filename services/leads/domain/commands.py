@@ -157,6 +157,15 @@ class CloseLead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLead:
+    """To `owner`, if it is still `previous` who has it."""
+
+    owner: str
+    previous: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
     """A partner of the rule as the process saw it; `excluded` if it cannot get this lead."""
 
@@ -215,5 +224,5 @@ RotationCommand = GiveTurn | FreePlace
 PartnerCommand = LearnCoverage | LearnLevel | LearnStanding
 Answer = AcceptLead | DeclineLead
 FromStaff = RecallLead | PickPartner | RetryLead | CloseLead
-FromProcess = OfferLead | OverflowLead | TimeOutOffer | ReconsiderLead
+FromProcess = OfferLead | OverflowLead | TimeOutOffer | ReconsiderLead | TransferLead
 LeadCommand = RegisterLead | Answer | FromStaff | FromProcess

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.leads.domain.ownership.events import OwnershipEvent
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.leads import (
     Candidate,
     LeadAccepted,
@@ -191,6 +191,15 @@ class StandingLearned(Event):
     revision: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTransferred(Event):
+    """From one salesperson to another."""
+
+    lead_id: Id
+    owner: Label
+    previous: Label
+
+
 LeadEvent = (
     LeadRegistered
     | CompanyIntroduced
@@ -202,6 +211,7 @@ LeadEvent = (
     | LeadRetried
     | PartnerPicked
     | OfferDropped
+    | LeadTransferred
     | LeadClosed
 )
 CustomerEvent = CustomerRegistered | DuplicatesSuspected | OwnershipEvent

@@ -43,6 +43,10 @@ def claimant(user: str) -> str:
     return f"leads.claimant-{named(user)}"
 
 
+def hand_over(hand_over_id: str) -> str:
+    return f"leads.handover-{hand_over_id}"
+
+
 def registration(registration_id: str) -> str:
     return f"leads.registration-{registration_id}"
 

@@ -2,6 +2,7 @@
 
 from services.leads.processes.customers import COMPARE, INTRODUCE
 from services.leads.processes.deals import CONTEND, JUDGE
+from services.leads.processes.handover import HAND_OVER
 from services.leads.processes.ownership import CONFIRM, COUNT, KEEP
 from services.leads.processes.sharing import ASSIGN, FREE, OFFER, OVERFLOW, RECONSIDER
 
@@ -18,4 +19,5 @@ PROCESSES = (
     COUNT,
     CONFIRM,
     KEEP,
+    HAND_OVER,
 )
