@@ -6,8 +6,13 @@ from services.leads.api import routes
 from services.leads.claims import CLAIMS
 from services.leads.domain.calendar import CALENDARS
 from services.leads.domain.customer import CUSTOMER
-from services.leads.domain.deals.events import RegistrationEvent, ScopeEvent
+from services.leads.domain.deals.events import (
+    RegistrationEvent,
+    RegistrationRulePublished,
+    ScopeEvent,
+)
 from services.leads.domain.deals.registration import REGISTRATION
+from services.leads.domain.deals.reviewing import REGISTRATION_RULE
 from services.leads.domain.deals.scope import SCOPE
 from services.leads.domain.events import (
     CalendarPublished,
@@ -46,6 +51,9 @@ CONTEXT = Context(
         Aggregate(name="rotation", decider=ROTATION, facts=get_args(RotationEvent)),
         Aggregate(name="partner", decider=PARTNER, facts=get_args(PartnerEvent)),
         Aggregate(name="registration", decider=REGISTRATION, facts=get_args(RegistrationEvent)),
+        Aggregate(
+            name="approvalrule", decider=REGISTRATION_RULE, facts=(RegistrationRulePublished,)
+        ),
         Aggregate(name="scope", decider=SCOPE, facts=get_args(ScopeEvent)),
         Aggregate(name="opportunity", decider=OPPORTUNITY, facts=get_args(OpportunityEvent)),
         Aggregate(name="stagemodel", decider=STAGE_MODEL, facts=(StageModelPublished,)),

@@ -196,3 +196,33 @@ async def test_two_customers_alike_that_we_know_already_share_a_scope(case: Bed)
     await file(case, "r-1", "P1", customer={"customer_id": other})
     await file(case, "r-2", "P2", customer={"customer_id": one})
     assert (await seen(case, "r-2"))["rank"] == 2
+
+
+@pytest.mark.case("L-05", at="2025-01-10T09:00:00+08:00")
+async def test_a_registration_is_approved_along_the_route_its_rule_made(case: Bed) -> None:
+    """A rule in data: above 500,000 the director too; a route keeps the version that made it."""
+    above = {"op": ">", "amount": {"amount": "500000.00", "currency": "CNY"}}
+    channel = {"name": "channel", "seats": ["role:manager"]}
+    large = {"name": "large", "seats": ["role:director"], "bands": [above], "hours": 48}
+    rule = {"version": 1, "steps": [channel, large | {"escalation": ["role:operations"]}]}
+    await case.post("/v1/registration-rule", rule, expect=201)
+    amounts = {"r-1": "500000.00", "r-2": "500000.01", "r-3": "900000.00"}
+    for n, (name, amount) in enumerate(amounts.items()):
+        money = {"amount": amount, "currency": "CNY"}
+        await file(case, name, f"P{n}", region=f"east {n}", estimated_amount=money)
+    again = {"version": 2, "steps": [channel]}
+    await case.post("/v1/registration-rule", again, expect=201)
+    early = await case.post("/v1/registrations/r-2/approval", role="director", expect=403)
+    assert early["slug"] == "approval-not-asked"
+    assert (await approve(case, "r-1"))["status"] == "protected"
+    waits = await approve(case, "r-2")
+    assert (waits["status"], waits["waiting_for"]) == ("review", ["role:director"])
+    assert waits["rule"] == {"id": "registration", "version": 1}
+    await case.post("/v1/registrations/r-2/approval", role="director")
+    assert (await seen(case, "r-2"))["status"] == "protected"
+    await approve(case, "r-3")
+    await case.advance("2025-01-12T09:00:00+08:00")
+    assert (await seen(case, "r-3"))["waiting_for"] == ["role:director", "role:operations"]
+    await case.advance("2025-01-14T09:00:00+08:00")
+    lapsed = await seen(case, "r-3")
+    assert (lapsed["status"], lapsed["reason"]) == ("rejected", "lapsed")

@@ -11,6 +11,7 @@ from services.leads.api import (
     ownership,
     pursued,
     registered,
+    registration_rule,
     registrations,
     rules,
     stage_models,
@@ -29,6 +30,7 @@ PARTS = (
     stage_models,
     ownership,
     handover,
+    registration_rule,
 )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from services.leads.api.registrations import visible
+from services.leads.api.registrations import visible, waiting
 from services.leads.api.shapes import Answer, PathId
 from services.leads.domain.deals.filed import Filed
 from services.leads.domain.deals.registration import lacking
@@ -81,6 +81,8 @@ def shown(filed: Filed) -> Answer:
         "customer_id": filed.customer_id or filed.details.customer_id,
         "status": filed.status,
         "lacking": lacking(filed.details),
+        "waiting_for": waiting(filed),
+        "rule": document(filed.approval.route.rule) if filed.approval else None,
         "completed_at": document(filed.completed_at),
         "reason": filed.reason or None,
         "protected_from": document(filed.protected_from),

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
-from services.leads.api.shapes import MANAGERS, Answer, Code, PathId, Short, company
+from services.leads.api.shapes import DESK, MANAGERS, Answer, Code, PathId, Short, company
 from services.leads.domain.customer import known as known_customer
 from services.leads.domain.deals.commands import (
     ApproveRegistration,
@@ -20,7 +20,7 @@ from services.leads.domain.deals.commands import (
 from services.leads.domain.deals.events import Details, Proof
 from services.leads.domain.deals.filed import Filed, Registration
 from services.leads.domain.deals.registration import known, lacking
-from services.leads.domain.streams import customer, registration
+from services.leads.domain.streams import REGISTRATION_RULE, customer, registration
 from shared.contracts.calendar import Day
 from shared.contracts.ids import Id, Label, named
 from shared.contracts.money import Money
@@ -135,9 +135,16 @@ def summary(filed: Filed) -> Answer:
         "partner_id": filed.partner_id,
         "status": filed.status,
         "lacking": lacking(filed.details),
+        "waiting_for": waiting(filed),
         "protected_until": document(filed.until),
         "extension_pending": bool(filed.asked),
     }
+
+
+def waiting(filed: Filed) -> list[str]:
+    """The seats whose votes are asked for now."""
+    in_review = filed.approval if filed.status == "review" else None
+    return [*in_review.waiting] if in_review else []
 
 
 async def visible(service: Service, registration_id: str, who: Caller) -> Filed:
@@ -159,6 +166,7 @@ def _filing(router: APIRouter, service: Service) -> None:
             owner=body.owner,
             details=body.details(),
             draft=body.draft,
+            found=await service.read.fold(REGISTRATION_RULE),
             at=service.clock(),
         )
         await there(body)
@@ -172,7 +180,10 @@ def _filing(router: APIRouter, service: Service) -> None:
         await visible(service, registration_id, who)
         await there(body)
         command = CompleteRegistration(
-            details=body.details(), draft=body.draft, at=service.clock()
+            details=body.details(),
+            draft=body.draft,
+            found=await service.read.fold(REGISTRATION_RULE),
+            at=service.clock(),
         )
         return await ask(service, registration_id, command, by, response)
 
@@ -190,17 +201,27 @@ def _filing(router: APIRouter, service: Service) -> None:
 
 
 def _deciding(router: APIRouter, service: Service) -> None:
-    @router.post("/{registration_id}/approval", dependencies=[MANAGERS])
+    @router.post("/{registration_id}/approval", dependencies=[DESK])
     async def approve(
         registration_id: PathId, by: By, who: Who, response: Response, body: Words | None = None
     ) -> Answer:
-        """Its scope decides whether it comes into force, waits for an earlier one, or is taken."""
-        command = ApproveRegistration(by=who.subject, at=service.clock())
+        """A vote of whom the rule asks. Approved, its scope decides: in force, held, or taken."""
+        command = ApproveRegistration(
+            by=who.subject,
+            roles=(who.role,),
+            reason=(body or Words()).reason,
+            at=service.clock(),
+        )
         return await ask(service, registration_id, command, by, response)
 
-    @router.post("/{registration_id}/rejection", dependencies=[MANAGERS])
-    async def reject(registration_id: PathId, body: Reason, by: By, response: Response) -> Answer:
-        command = RejectRegistration(reason=body.reason, at=service.clock())
+    @router.post("/{registration_id}/rejection", dependencies=[DESK])
+    async def reject(
+        registration_id: PathId, body: Reason, by: By, who: Who, response: Response
+    ) -> Answer:
+        """A vote, in review; before and afterwards a manager's decision."""
+        command = RejectRegistration(
+            by=who.subject, roles=(who.role,), reason=body.reason, at=service.clock()
+        )
         return await ask(service, registration_id, command, by, response)
 
 

@@ -43,6 +43,9 @@ def claimant(user: str) -> str:
     return f"leads.claimant-{named(user)}"
 
 
+REGISTRATION_RULE = "leads.approvalrule-registration"
+
+
 def hand_over(hand_over_id: str) -> str:
     return f"leads.handover-{hand_over_id}"
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.leads.domain.deals.events import Details, Proof
+from shared.kernel.approvals import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,7 @@ class OpenRegistration:
     owner: str | None = None
     details: Details
     draft: bool = False
+    found: Rule
     at: datetime
 
 
@@ -25,6 +27,7 @@ class CompleteRegistration:
 
     details: Details
     draft: bool = False
+    found: Rule
     at: datetime
 
 
@@ -36,14 +39,35 @@ class MatchCustomer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRegistrationRule:
+    rule: Rule
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveRegistration:
+    """A vote: of `by`, who has these roles."""
+
     by: str
+    roles: tuple[str, ...]
+    reason: str = ""
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectRegistration:
+    """In review it is a vote; before and afterwards staff may do it."""
+
+    by: str
+    roles: tuple[str, ...]
     reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateRegistration:
+    """If the step that is asked has timed out by `at`."""
+
     at: datetime
 
 
@@ -149,7 +173,7 @@ FromPeople = (
     | DecideExtension
 )
 FromScope = HoldDeal | ProtectDeal | DropDeal
-FromClock = AnnounceExpiry | EndProtection
+FromClock = AnnounceExpiry | EndProtection | EscalateRegistration
 RegistrationCommand = (
     OpenRegistration | FromPeople | MatchCustomer | FromScope | FromClock | TransferRegistration
 )

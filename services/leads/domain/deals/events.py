@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from shared.contracts.approvals import Ballot, Escalation, Route
 from shared.contracts.event import Event
 from shared.contracts.ids import Id, Label
 from shared.contracts.leads import (
@@ -14,6 +15,7 @@ from shared.contracts.leads import (
     RegistrationRejected,
 )
 from shared.contracts.money import Money
+from shared.kernel.approvals import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,38 @@ class RegistrationDetailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRulePublished(Event):
+    """By which registrations are approved that are completed from now on."""
+
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationCompleted(Event):
     """The last required piece has come: this instant is its priority (ruling l6)."""
 
     registration_id: Id
     partner_id: Id
     completed_at: datetime
+    route: Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationVoted(Event):
+    """`due`: when the step that is asked now times out."""
+
+    registration_id: Id
+    partner_id: Id
+    ballot: Ballot
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationEscalated(Event):
+    registration_id: Id
+    partner_id: Id
+    escalation: Escalation
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +114,7 @@ class RegistrationMatched(Event):
 class RegistrationApproved(Event):
     registration_id: Id
     partner_id: Id
-    approved_by: str
+    approved_by: str | None = None  # nobody, if the rule asks nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +211,8 @@ RegistrationEvent = (
     | RegistrationDetailed
     | RegistrationCompleted
     | RegistrationMatched
+    | RegistrationVoted
+    | RegistrationEscalated
     | RegistrationApproved
     | RegistrationHeld
     | RegistrationRejected

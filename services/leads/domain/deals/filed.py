@@ -12,11 +12,13 @@ from services.leads.domain.deals.events import (
     RegistrationApproved,
     RegistrationCompleted,
     RegistrationDetailed,
+    RegistrationEscalated,
     RegistrationEvent,
     RegistrationHeld,
     RegistrationMatched,
     RegistrationOpened,
     RegistrationTransferred,
+    RegistrationVoted,
     RegistrationWithdrawn,
 )
 from shared.contracts.leads import (
@@ -26,6 +28,8 @@ from shared.contracts.leads import (
     DealRegistered,
     RegistrationRejected,
 )
+from shared.kernel import approvals
+from shared.kernel.approvals import Approval
 from shared.kernel.decider import corrupt
 
 Status = Literal[
@@ -47,6 +51,7 @@ class Filed:
     details: Details
     status: Status = "draft"
     completed_at: datetime | None = None
+    approval: Approval | None = None
     customer_id: str | None = None
     reason: str = ""
     protected_from: datetime | None = None
@@ -80,20 +85,30 @@ def reviewed(filed: Filed, fact: RegistrationEvent) -> Filed:
         case RegistrationDetailed():
             return replace(filed, details=fact.details)
         case RegistrationCompleted():
-            return replace(filed, status="review", completed_at=fact.completed_at)
+            approval = approvals.begin(fact.route)
+            done = fact.completed_at
+            return replace(filed, status="review", completed_at=done, approval=approval)
+        case RegistrationVoted() | RegistrationEscalated():
+            return replace(filed, approval=followed(filed, fact))
         case RegistrationMatched():
             return replace(filed, customer_id=fact.customer_id)
         case RegistrationTransferred():
             return replace(filed, owner=fact.owner)
-        case RegistrationApproved():
-            return replace(filed, status="approved")
-        case RegistrationHeld():
-            return replace(filed, status="held")
+        case RegistrationApproved() | RegistrationHeld():
+            return replace(
+                filed, status="held" if isinstance(fact, RegistrationHeld) else "approved"
+            )
         case RegistrationRejected() | RegistrationWithdrawn():
             how: Status = "rejected" if isinstance(fact, RegistrationRejected) else "withdrawn"
             return replace(filed, status=how, reason=fact.reason)
         case _:
             return protected(filed, fact)
+
+
+def followed(filed: Filed, fact: RegistrationVoted | RegistrationEscalated) -> Approval:
+    assert filed.approval is not None
+    entry = fact.ballot if isinstance(fact, RegistrationVoted) else fact.escalation
+    return approvals.evolve(filed.approval, entry)
 
 
 def protected(filed: Filed, fact: RegistrationEvent) -> Filed:

@@ -10,6 +10,7 @@ from services.leads.domain.deals.commands import (
     DecideExtension,
     DropDeal,
     EndProtection,
+    EscalateRegistration,
     HoldDeal,
     MatchCustomer,
     OpenRegistration,
@@ -22,8 +23,6 @@ from services.leads.domain.deals.commands import (
 )
 from services.leads.domain.deals.events import (
     Details,
-    RegistrationApproved,
-    RegistrationCompleted,
     RegistrationDetailed,
     RegistrationEvent,
     RegistrationHeld,
@@ -34,10 +33,13 @@ from services.leads.domain.deals.events import (
 )
 from services.leads.domain.deals.filed import Absent, Filed, Registration, evolve
 from services.leads.domain.deals.protecting import begun, ended, protect
+from services.leads.domain.deals.reviewing import completed, escalated, rejected, voted
 from services.leads.domain.names import MATCHING
 from shared.contracts.leads import RegistrationRejected
 from shared.kernel.decider import Decider
-from shared.kernel.errors import NotFound, Refused
+from shared.kernel.errors import Forbidden, NotFound, Refused
+
+MANAGING = {"manager", "operations", "director"}
 
 
 def decide(
@@ -51,19 +53,25 @@ def decide(
         case Filed(), OpenRegistration():
             taken = f"{command.registration_id} is a registration: choose another id"
             raise Refused("registration-exists", taken)
-        case Filed(), MatchCustomer():
-            return [] if registration.customer_id else [matched(command, registration)]
-        case Filed(), TransferRegistration():
-            return transferred(command, registration)
-        case Filed(), HoldDeal() | ProtectDeal() | DropDeal():
-            return told(command, registration)
-        case Filed(), _:
+        case Filed(), CompleteRegistration() | ApproveRegistration() | RejectRegistration():
             return asked(command, registration)
+        case Filed(), WithdrawRegistration():
+            return asked(command, registration)
+        case Filed(), RequestExtension() | DecideExtension() | AnnounceExpiry() | EndProtection():
+            return protect(command, registration)
+        case Filed(), _:
+            return follow(command, registration)
 
 
-def told(command: HoldDeal | ProtectDeal | DropDeal, filed: Filed) -> list[RegistrationEvent]:
-    """By its scope: out of date it comes to nothing."""
+def follow(command: RegistrationCommand, filed: Filed) -> list[RegistrationEvent]:
+    """What our own processes and the clock ask: out of date it comes to nothing."""
     match filed.status, command:
+        case _, MatchCustomer() if filed.customer_id is None:
+            return [matched(command, filed)]
+        case _, TransferRegistration() if filed.owner == command.previous:
+            return [transferred(command, filed)]
+        case "review", EscalateRegistration():
+            return escalated(command, filed)
         case "approved", HoldDeal():
             held = RegistrationHeld(
                 registration_id=filed.registration_id, partner_id=filed.partner_id
@@ -77,24 +85,27 @@ def told(command: HoldDeal | ProtectDeal | DropDeal, filed: Filed) -> list[Regis
             return []
 
 
-def asked(command: RegistrationCommand, filed: Filed) -> list[RegistrationEvent]:
-    """By people, and by the clock."""
+def asked(
+    command: CompleteRegistration
+    | ApproveRegistration
+    | RejectRegistration
+    | WithdrawRegistration,
+    filed: Filed,
+) -> list[RegistrationEvent]:
     match filed.status, command:
         case "draft", CompleteRegistration():
             return detailed(command, filed)
         case "draft", ApproveRegistration():
             missing = ", ".join(lacking(filed.details)) or "its completion"
             raise Refused("registration-incomplete", f"it lacks {missing}")
-        case "review", ApproveRegistration():
-            return [approved(command, filed)]
-        case "draft" | "review" | "approved" | "held", RejectRegistration():
-            return [rejected(filed, command.reason)]
+        case "review", ApproveRegistration() | RejectRegistration():
+            return voted(command, filed)
+        case "draft" | "approved" | "held", RejectRegistration():
+            return [turned_down(command, filed)]
         case "draft" | "review" | "approved" | "held", WithdrawRegistration():
             return [withdrawn(command, filed)]
         case "protected", WithdrawRegistration():
             return [ended(filed, "withdrawn", command.at)]
-        case _, RequestExtension() | DecideExtension() | AnnounceExpiry() | EndProtection():
-            return protect(command, filed)
         case _:
             raise Refused("registration-wrong-status", f"the registration is {filed.status}")
 
@@ -108,7 +119,7 @@ def opened(command: OpenRegistration) -> list[RegistrationEvent]:
     )
     filed = evolve(Absent(), fact)
     assert isinstance(filed, Filed)
-    return [fact, *completed(filed, command)]
+    return [fact, *review(filed, command)]
 
 
 def detailed(command: CompleteRegistration, filed: Filed) -> list[RegistrationEvent]:
@@ -117,21 +128,15 @@ def detailed(command: CompleteRegistration, filed: Filed) -> list[RegistrationEv
     fact = RegistrationDetailed(
         registration_id=filed.registration_id, partner_id=filed.partner_id, details=details
     )
-    return [fact, *completed(replace(filed, details=details), command)]
+    return [fact, *review(replace(filed, details=details), command)]
 
 
-def completed(
+def review(
     filed: Filed, command: OpenRegistration | CompleteRegistration
 ) -> list[RegistrationEvent]:
     if command.draft or lacking(filed.details):
         return []
-    return [
-        RegistrationCompleted(
-            registration_id=filed.registration_id,
-            partner_id=filed.partner_id,
-            completed_at=command.at,
-        )
-    ]
+    return completed(filed, command.found, command.at)
 
 
 def lacking(details: Details) -> list[str]:
@@ -162,26 +167,6 @@ def matched(command: MatchCustomer, filed: Filed) -> RegistrationMatched:
     )
 
 
-def approved(command: ApproveRegistration, filed: Filed) -> RegistrationApproved:
-    return RegistrationApproved(
-        registration_id=filed.registration_id,
-        partner_id=filed.partner_id,
-        approved_by=command.by,
-    )
-
-
-def rejected(filed: Filed, reason: str) -> RegistrationRejected:
-    return RegistrationRejected(
-        registration_id=filed.registration_id,
-        partner_id=filed.partner_id,
-        customer_id=filed.customer_id,
-        product_line=filed.details.product_line or "",
-        region=filed.details.region or "",
-        project=filed.details.project,
-        reason=reason,
-    )
-
-
 def withdrawn(command: WithdrawRegistration, filed: Filed) -> RegistrationWithdrawn:
     return RegistrationWithdrawn(
         registration_id=filed.registration_id,
@@ -190,17 +175,20 @@ def withdrawn(command: WithdrawRegistration, filed: Filed) -> RegistrationWithdr
     )
 
 
-def transferred(command: TransferRegistration, filed: Filed) -> list[RegistrationEvent]:
-    if filed.owner != command.previous:
-        return []
-    return [
-        RegistrationTransferred(
-            registration_id=filed.registration_id,
-            partner_id=filed.partner_id,
-            owner=command.owner,
-            previous=command.previous,
-        )
-    ]
+def transferred(command: TransferRegistration, filed: Filed) -> RegistrationTransferred:
+    return RegistrationTransferred(
+        registration_id=filed.registration_id,
+        partner_id=filed.partner_id,
+        owner=command.owner,
+        previous=command.previous,
+    )
+
+
+def turned_down(command: RejectRegistration, filed: Filed) -> RegistrationRejected:
+    """Where no route is open a manager may."""
+    if not MANAGING & set(command.roles):
+        raise Forbidden("role-insufficient", "ask a channel manager")
+    return rejected(filed, command.reason)
 
 
 def known(registration: Registration) -> Filed:
