@@ -23,10 +23,19 @@ REMINDED, RELEASED = timedelta(days=30), timedelta(days=45)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """Who lost it last, and when."""
+    """Who lost it last, and when; `known` are activities of theirs that were recorded since."""
 
     owner: str
     at: datetime
+    known: tuple[datetime, ...] = ()
+
+    def kept_by(self, happened: datetime) -> datetime:
+        """With this one too: the last activity without 45 days of silence before it."""
+        last = self.at - RELEASED
+        for each in sorted((*self.known, happened)):
+            if last < each < last + RELEASED:
+                last = each
+        return last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,14 @@ class Holding:
     def holder(self) -> str | None:
         """Who has it, or is about to."""
         return self.owner or self.claimant
+
+    def lost_by(self, by: str | None, happened: datetime) -> Loss | None:
+        """Whose an activity is, if of who lost it: named so, or without a name before others."""
+        loss = self.loss
+        if loss is None or self.owner == loss.owner:
+            return None
+        unnamed = by is None and (self.since is None or happened < self.since)
+        return loss if unnamed or by == loss.owner else None
 
     @property
     def status(self) -> str:
@@ -94,6 +111,9 @@ def recorded(holding: Holding, fact: ActivityRecorded) -> Holding:
         next_action=fact.next_action or holding.next_action,
         next_on=fact.next_on or holding.next_on,
     )
+    if lost := holding.lost_by(fact.by, fact.happened_at):
+        known = (*lost.known, fact.happened_at) if fact.effective else lost.known
+        told = replace(told, loss=replace(lost, known=known))
     if fact.silent_since is None:
         return told
     return replace(told, since=fact.silent_since, noticed=False)

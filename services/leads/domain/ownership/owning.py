@@ -19,7 +19,7 @@ from services.leads.domain.ownership.events import (
     ClaimRequested,
     OwnershipEvent,
 )
-from services.leads.domain.ownership.holding import RELEASED, REMINDED, Holding, Loss
+from services.leads.domain.ownership.holding import RELEASED, REMINDED, Holding
 from shared.contracts.leads import (
     CustomerAssigned,
     CustomerClaimed,
@@ -62,8 +62,7 @@ def recorded(command: RecordActivity, customer_id: str, holding: Holding) -> lis
         next_on=command.next_on,
         silent_since=command.happened if kept(command, holding) else None,
     )
-    loss = regained(command, holding)
-    return [activity, regaining(command, customer_id, holding, loss)] if loss else [activity]
+    return [activity, *regained(command, customer_id, holding)]
 
 
 def kept(command: RecordActivity, holding: Holding) -> bool:
@@ -72,32 +71,33 @@ def kept(command: RecordActivity, holding: Holding) -> bool:
     return command.effective and since is not None and command.happened > since
 
 
-def regained(command: RecordActivity, holding: Holding) -> Loss | None:
-    """Who would not have lost it, had this been known: neither then, nor until now."""
-    loss = holding.loss
-    if loss is None or holding.owner == loss.owner or holding.disputed_by:
-        return None
-    his = command.effective and command.by in {None, loss.owner}
-    before = command.happened < loss.at and command.at < command.happened + RELEASED
-    return loss if his and before else None
-
-
-def regaining(
-    command: RecordActivity, customer_id: str, holding: Holding, loss: Loss
-) -> CustomerAssigned | CustomerDisputed:
+def regained(
+    command: RecordActivity, customer_id: str, holding: Holding
+) -> list[CustomerAssigned | CustomerDisputed]:
+    """To who would not have lost it until now, had this been known in time."""
+    loss = holding.lost_by(command.by, command.happened)
+    if loss is None or not command.effective or holding.disputed_by:
+        return []
+    last = loss.kept_by(command.happened)
+    if last + RELEASED <= command.at:
+        return []
     if holding.holder:
-        return CustomerDisputed(
+        return [
+            CustomerDisputed(
+                customer_id=customer_id,
+                owner=holding.holder,
+                claimant=loss.owner,
+                last_activity=last,
+            )
+        ]
+    return [
+        CustomerAssigned(
             customer_id=customer_id,
-            owner=holding.holder,
-            claimant=loss.owner,
-            last_activity=command.happened,
+            owner=loss.owner,
+            last_activity=last,
+            reason="restored",
         )
-    return CustomerAssigned(
-        customer_id=customer_id,
-        owner=loss.owner,
-        last_activity=command.happened,
-        reason="restored",
-    )
+    ]
 
 
 def noticed(command: NoticeSilence, customer_id: str, holding: Holding) -> list[OwnershipEvent]:
