@@ -171,8 +171,6 @@ class RegistrationRejected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityOpened(Event):
-    """An OpportunityStageChanged into the first stage, revision 1, follows it."""
-
     opportunity_id: Id
     customer_id: Id
     partner_id: Id | None = None
@@ -187,7 +185,7 @@ class OpportunityOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityStageChanged(Event):
-    """The opportunity as it stands: the highest revision counts.
+    """The opportunity as it stands, from revision 1 on: the highest counts.
 
     Also told when only the amount, the expected close or the category changed (then `from_stage`
     is `stage`), when it is won (`closed`) or lost (`omitted`), with OpportunityWon or
