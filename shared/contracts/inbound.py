@@ -31,6 +31,7 @@ class LeadCaptured(Event):
     product_line: str | None = None
     estimated_amount: Money | None = None
     captured_at: datetime
+    campaign: Label | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

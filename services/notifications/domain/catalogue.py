@@ -1,6 +1,7 @@
 """The rules that are there from the start. One that is published under the same id replaces it."""
 
 from services.notifications.domain.rule import OLDEST, PARTNER, Condition, Rule, Wording
+from services.notifications.domain.selling import SELLING
 
 CONFIRMATION_ENDED = ("OrderReleased", "OrderApproved", "OrderRejected", "OrderCancelled")
 
@@ -172,4 +173,5 @@ BUILT_IN = (
             en="Partner {partner_id} is suspended: {reason}.",
         ),
     ),
+    *SELLING,
 )
