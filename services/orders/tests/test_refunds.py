@@ -64,6 +64,23 @@ def test_r4_a_return_moves_no_money_and_its_refund_takes_from_all_pieces() -> No
     assert book.available == "1000.00"
 
 
+def test_what_is_allocated_stays_as_it_was_split_when_goods_come_back() -> None:
+    """What pays for them has only its own split, also when a part of it pays the next order."""
+    book = Book(limit=1_000)
+    book.tell(order("o1", piece(70, "A"), piece(30, "B")), pay("d1", 120))
+    book.tell(less("o1", piece(30, "B")), order("o2", 20))
+    assert lines(book.last("d1").allocations[0]) == {
+        "A": ("70.00", "70.00"),
+        "B": ("30.00", "30.00"),
+    }
+    book.tell(order("o3", 20))
+    assert book.taken("d1") == {"o1": "80.00", "o2": "20.00", "o3": "20.00"}
+    assert lines(book.last("d1").allocations[0]) == {
+        "A": ("56.00", "56.00"),
+        "B": ("24.00", "24.00"),
+    }
+
+
 def test_what_nothing_took_goes_back_first_and_a_deposit_next() -> None:
     book = Book(limit=100)
     book.tell(order("o1", 100), order("o2", 80), pay("d1", 75, order_id="o2"))
