@@ -45,10 +45,10 @@ Round = dict[str, dict[str, Sample]]
 def rounds(workload: Workload, terms: Terms, say: Say) -> Iterator[tuple[Round, dict[str, float]]]:
     """Each with the calibration before it."""
     who = _contenders(workload, terms, say)
-    for case in workload.cases.values() if workload.prepare else ():
-        assert workload.prepare
-        workload.prepare(terms.asked(case))
     with _servers(workload) as extra:
+        for case in workload.cases.values() if workload.prepare else ():
+            assert workload.prepare
+            workload.prepare({**terms.asked(case), **extra})
         for number in range(1 if workload.once else terms.rounds):
             yield _steady(workload, terms, who if number % 2 == 0 else who[::-1], extra, say)
 

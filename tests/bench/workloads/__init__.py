@@ -1,7 +1,7 @@
 """A module a subject; each workload is a value."""
 
 from tests.bench.contest import Workload
-from tests.bench.workloads import append, commands, replay
+from tests.bench.workloads import append, bus, commands, replay
 
 WORKLOADS: dict[str, Workload] = {
     one.id: one
@@ -10,6 +10,8 @@ WORKLOADS: dict[str, Workload] = {
         append.MANY,
         append.HUNDRED,
         commands.ONE_AND_MANY,
+        bus.RELAY,
+        bus.PROJECTION,
         replay.REPLAY,
         commands.ONE_STREAM,
     )
