@@ -1,7 +1,7 @@
 """A module a subject; each workload is a value."""
 
 from tests.bench.contest import Workload
-from tests.bench.workloads import append, bus, commands, replay
+from tests.bench.workloads import append, bus, commands, crash, growth, replay, requests
 
 WORKLOADS: dict[str, Workload] = {
     one.id: one
@@ -10,9 +10,14 @@ WORKLOADS: dict[str, Workload] = {
         append.MANY,
         append.HUNDRED,
         commands.ONE_AND_MANY,
+        requests.COMMAND,
         bus.RELAY,
         bus.PROJECTION,
         replay.REPLAY,
+        requests.VISIBLE,
+        growth.MEMORY,
+        growth.GROWTH,
         commands.ONE_STREAM,
+        crash.CRASH,
     )
 }
