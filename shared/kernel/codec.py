@@ -103,16 +103,24 @@ class _CloudEvent(msgspec.Struct, kw_only=True):
 
 
 _DECODER = msgspec.json.Decoder(_CloudEvent)
-_OWN = {"sequence", "data", "traceparent", "fingerprint"}
-_SAME = tuple({f.name for f in fields(Envelope)} - _OWN)
 
 
 def pack(envelope: Envelope) -> bytes:
     """Structured CloudEvents JSON; the fingerprint stays behind."""
-    same = {name: getattr(envelope, name) for name in _SAME}
     event = _CloudEvent(
-        **same,
+        id=envelope.id,
+        source=envelope.source,
+        type=envelope.type,
+        subject=envelope.subject,
+        time=envelope.time,
+        dataschema=envelope.dataschema,
         sequence=str(envelope.sequence),
+        partitionkey=envelope.partitionkey,
+        correlationid=envelope.correlationid,
+        causationid=envelope.causationid,
+        commandid=envelope.commandid,
+        actor=envelope.actor,
+        occurredat=envelope.occurredat,
         traceparent=envelope.traceparent or msgspec.UNSET,
         data=msgspec.Raw(envelope.data),
     )
@@ -121,10 +129,20 @@ def pack(envelope: Envelope) -> bytes:
 
 def unpack(raw: bytes, fingerprint: str = "") -> Envelope:
     event = _DECODER.decode(raw)
-    same = {name: getattr(event, name) for name in _SAME}
     return Envelope(
-        **same,
+        id=event.id,
+        source=event.source,
+        type=event.type,
+        subject=event.subject,
+        time=event.time,
+        dataschema=event.dataschema,
         sequence=int(event.sequence),
+        partitionkey=event.partitionkey,
+        correlationid=event.correlationid,
+        causationid=event.causationid,
+        commandid=event.commandid,
+        actor=event.actor,
+        occurredat=event.occurredat,
         traceparent=event.traceparent or None,
         data=bytes(event.data),
         fingerprint=fingerprint,
