@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
@@ -77,8 +78,13 @@ def fingerprint_of(command: Command) -> str:
     """The same for the same request: when it came, where a claim lay, and what was found in our
     own views and streams for it is not its content.
     """
-    body = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in BESIDE}
+    body = {name: getattr(command, name) for name in _content(type(command))}
     return sha256(msgspec.json.encode([type(command).__name__, body])).hexdigest()
+
+
+@cache
+def _content(command: type[Command]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(command) if f.name not in BESIDE)
 
 
 class _CloudEvent(msgspec.Struct, kw_only=True):
