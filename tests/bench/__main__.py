@@ -12,7 +12,7 @@ from tests.bench.workloads import WORKLOADS
 def main() -> None:
     given = _arguments()
     if given.smoke:
-        sys.exit(smoke.main(slow=given.slow))
+        sys.exit(smoke.main(slow=given.slow, only=given.workloads))
     if not given.page:
         for id_ in given.workloads or WORKLOADS:
             _measured(WORKLOADS[id_], _terms(given))

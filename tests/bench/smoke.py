@@ -6,7 +6,7 @@ recorded by `python -m tests.bench.smoke`.
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tests.bench.contest import LIMIT, OURS
@@ -17,6 +17,8 @@ BASELINE = Path(__file__).parent / "baseline.json"
 ALLOWED, ATTEMPTS = 0.7, 3
 TERMS = Terms(seconds=0.7, scale=0.02, peers=False)
 WATCHED = (("W1", ""), ("W2", "64"), ("W3", ""), ("W4", "64"), ("W8", ""))
+
+NAMES = {f"{id_} {case}".strip(): (id_, case) for id_, case in WATCHED}
 
 
 def measured(id_: str, case: str, slow: float = 0.0) -> float:
@@ -34,28 +36,30 @@ def fallen(ratios: Mapping[str, float], baseline: Mapping[str, float]) -> list[s
     return [n for n, r in ratios.items() if r < ALLOWED * baseline.get(n, float("inf"))]
 
 
-def main(slow: float = 0.0) -> int:
-    baseline = json.loads(BASELINE.read_text())
-    best: dict[str, float] = {}
-    waiting = {f"{id_} {case}".strip(): (id_, case) for id_, case in WATCHED}
+def baseline() -> dict[str, float]:
+    known: dict[str, float] = json.loads(BASELINE.read_text())
+    return known
+
+
+def main(slow: float = 0.0, only: Collection[str] = ()) -> int:
+    known, best = baseline(), dict[str, float]()
+    waiting = {name: what for name, what in NAMES.items() if not only or what[0] in only}
     for _ in range(ATTEMPTS):
         for name, what in waiting.items():
             best[name] = max(best.get(name, 0.0), measured(*what, slow=slow))
-        waiting = {name: waiting[name] for name in fallen(best, baseline) if name in waiting}
+        waiting = {name: waiting[name] for name in fallen(best, known) if name in waiting}
         if not waiting:
             break
     for name, ratio in best.items():
         word = "FALLEN" if name in waiting else "held"
-        sys.stdout.write(
-            f"{name:6} {ratio:.2f} of the limit, {baseline[name]:.2f} before: {word}\n"
-        )
+        told = f"{name:6} {ratio:.2f} of the limit, {known[name]:.2f} before: {word}"
+        sys.stdout.write(told + "\n")
     return 1 if waiting else 0
 
 
 def record() -> None:
     """The middle of three, so that no lucky moment becomes what is asked for."""
-    names = {f"{id_} {case}".strip(): (id_, case) for id_, case in WATCHED}
-    found = {name: sorted(measured(*what) for _ in range(3))[1] for name, what in names.items()}
+    found = {name: sorted(measured(*what) for _ in range(3))[1] for name, what in NAMES.items()}
     rounded = {name: round(ratio, 3) for name, ratio in found.items()}
     BASELINE.write_text(json.dumps(rounded, indent=1) + "\n")
 
