@@ -1,7 +1,17 @@
 """A module a subject; each workload is a value."""
 
 from tests.bench.contest import Workload
-from tests.bench.workloads import append, bus, commands, crash, growth, replay, requests
+from tests.bench.workloads import (
+    account,
+    append,
+    bus,
+    classic,
+    commands,
+    crash,
+    growth,
+    replay,
+    requests,
+)
 
 WORKLOADS: dict[str, Workload] = {
     one.id: one
@@ -19,5 +29,7 @@ WORKLOADS: dict[str, Workload] = {
         growth.GROWTH,
         commands.ONE_STREAM,
         crash.CRASH,
+        account.LARGE,
+        classic.CLASSIC,
     )
 }
