@@ -8,6 +8,7 @@ from tests.bench.workloads import (
     classic,
     commands,
     crash,
+    durability,
     growth,
     replay,
     requests,
@@ -29,6 +30,7 @@ WORKLOADS: dict[str, Workload] = {
         growth.GROWTH,
         commands.ONE_STREAM,
         crash.CRASH,
+        durability.SYNCS,
         account.LARGE,
         classic.CLASSIC,
     )

@@ -76,6 +76,8 @@ class Watch:
     def wait(self, count: int) -> None:
         until = perf_counter() + PATIENCE
         while len(self.visible) < count and perf_counter() < until:
+            if not self._thread.is_alive():
+                raise RuntimeError(f"nobody looks at {self._file} any more")
             sleep(0.01)
         self._over.set()
         self._thread.join()
@@ -84,7 +86,7 @@ class Watch:
         with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True)) as db:
             live = "SELECT id FROM generations WHERE view = ? AND role = 'live'"
             number = db.execute(live, (self._view,)).fetchone()[0]
-            fresh, last = f"SELECT rowid, key FROM g{number} WHERE rowid > ?", 0
+            fresh, last = f"SELECT rowid, key FROM documents_{number} WHERE rowid > ?", 0
             while not self._over.is_set():
                 for number, key in db.execute(fresh, (last,)).fetchall():
                     self.visible[key], last = perf_counter(), number

@@ -96,7 +96,9 @@ def main() -> None:
     if kind == "null":
         null(on)
         return
-    settings = Settings(data=Path(folder), test=True, kafka=kafka[0] if kafka else None)
+    data = Path(folder)
+    more = {"kafka": kafka[0], "topic_prefix": f"{data.name}."} if kafka else {}
+    settings = Settings(data=data, test=True, **more)
     asyncio.run({"api": api, "whole": whole}[kind](settings, on))
 
 
