@@ -40,7 +40,7 @@ def _terms(given: argparse.Namespace) -> Terms:
     quick, soak = given.quick, given.soak
     return Terms(
         rounds=given.rounds or (2 if quick else 5),
-        seconds=1.0 if quick else 5.0,
+        seconds=given.seconds or (1.0 if quick else 5.0),
         scale=0.1 if quick else 10.0 if soak else 1.0,
         peers=not given.alone,
     )
@@ -52,6 +52,7 @@ def _arguments() -> argparse.Namespace:
     known.add_argument("--quick", action="store_true", help="short rounds, a tenth of the facts")
     known.add_argument("--soak", action="store_true", help="ten times the facts")
     known.add_argument("--rounds", type=int, help="instead of 5 (2 with --quick)")
+    known.add_argument("--seconds", type=float, help="a run, instead of 5 (1 with --quick)")
     known.add_argument("--alone", action="store_true", help="without the peers")
     known.add_argument("--page", action="store_true", help="only write the page again")
     known.add_argument("--smoke", action="store_true", help="ratios against their baseline")
