@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from measured import Meter, in_threads, one_by_one, peak, resident, tell, told
 from traffic import encoded, zipf
@@ -103,9 +103,7 @@ def contention(asked, folder):
             found.suspend("bench") if found.suspended is None else found.reinstate()
             try:
                 app.save(found)
-            except Exception as error:
-                if "Integrity" not in type(error).__name__:
-                    raise
+            except IntegrityError:
                 retried[client] += 1
             else:
                 return

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from measured import in_threads, one_by_one, tell, told
 from traffic import encoded, zipf
-from umadb import AppendCondition, Client, Event, Query, QueryItem
+from umadb import AppendCondition, Client, Event, Query, QueryItem, TransportError
 
 
 def free_port():
@@ -31,7 +31,7 @@ def server(folder):
             for _ in range(200):
                 try:
                     Client(url).head()
-                except Exception:
+                except TransportError:
                     time.sleep(0.05)
                 else:
                     break
