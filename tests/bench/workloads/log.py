@@ -1,17 +1,17 @@
 """A long log in a store's file, made once and kept: what is replayed, relayed and grown."""
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import apsw
 
 from shared.adapters.sqlite import SqliteStore
-from shared.adapters.sqlite.store import INSERT
+from shared.adapters.sqlite.store import INSERT, SCHEMA
 from shared.contracts.event import Envelope
 from shared.contracts.money import Money
 from shared.contracts.partners import CreditLimitSet, PartnerEnrolled
@@ -38,13 +38,13 @@ def facts(count: int) -> Iterator[Envelope]:
 
 def path(count: int) -> Path:
     """A closed store with that many facts, of which nobody changes anything."""
-    file = CACHE / "logs" / f"partners-{count}.store.db"
+    file = CACHE / "logs" / f"partners-{count}.v{SCHEMA.version}.store.db"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        making = file.with_suffix(".making")
-        making.unlink(missing_ok=True)
-        _fill(making, count)
-        os.replace(making, file)
+        with TemporaryDirectory(dir=file.parent) as folder:  # whole, or not there
+            making = Path(folder) / file.name
+            _fill(making, count)
+            making.replace(file)
     return file
 
 
