@@ -24,8 +24,8 @@ def test_a_ratio_under_seven_tenths_of_its_baseline_has_fallen() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_slowed_store_is_red() -> None:
-    """Twenty milliseconds an append; three attempts, so it is no accident of this machine."""
-    command = [sys.executable, "-m", "tests.bench", "--smoke", "--slow", "0.02", "W1"]
+    """Half a second an append, as a disk under load may take a tenth of one."""
+    command = [sys.executable, "-m", "tests.bench", "--smoke", "--slow", "0.5", "W1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "FALLEN" in done.stdout
