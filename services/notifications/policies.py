@@ -25,8 +25,10 @@ from shared.contracts.leads import (
     RegistrationRejected,
 )
 from shared.contracts.orders import (
+    GoodsReturned,
     OrderApproved,
     OrderCancelled,
+    OrderDelivered,
     OrderHeld,
     OrderRejected,
     OrderReleased,
@@ -34,6 +36,8 @@ from shared.contracts.orders import (
     OrderShipped,
     OrderSubmitted,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
 )
 from shared.contracts.partners import (
     CreditLimitSet,
@@ -71,7 +75,11 @@ HEARD: tuple[type[Event], ...] = (
     OrderCancelled,
     OrderReopened,
     OrderShipped,
+    OrderDelivered,
+    GoodsReturned,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
     RebateTierReached,
     RebateSettled,
     RebateAdjusted,

@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeGuard, get_args, get_type_hints
 
 from shared.contracts.event import Event
 from shared.kernel.schema import schema
@@ -60,13 +60,15 @@ def commands_say_when(command: type[Any]) -> Iterator[str]:
 
 
 def commands(context: Context) -> list[type[Any]]:
-    """The dataclasses of its commands.py, one in each part of the domain, but those that only
-    stand inside another.
+    """The dataclasses that its commands.py has or gathers, and that of each part of the domain,
+    but those that only stand inside another.
     """
     if not context.aggregates:
         return []
     modules = [import_module(f"services.{context.name}.domain.commands"), *_parts(context)]
-    own = [kind for module in modules for kind in vars(module).values() if _of(module, kind)]
+    here = f"services.{context.name}.domain."
+    own = [kind for module in modules for kind in vars(module).values() if _of(here, kind)]
+    own = [*dict.fromkeys(own)]
     parts = {part for kind in own for part in _in(kind) if part is not kind}
     return [kind for kind in own if kind not in parts]
 
@@ -83,8 +85,8 @@ def _there(name: str) -> bool:
     return hasattr(package, "__path__") and find_spec(name) is not None
 
 
-def _of(module: ModuleType, kind: object) -> bool:
-    return isinstance(kind, type) and kind.__module__ == module.__name__ and is_dataclass(kind)
+def _of(domain: str, kind: object) -> TypeGuard[type[Any]]:
+    return isinstance(kind, type) and kind.__module__.startswith(domain) and is_dataclass(kind)
 
 
 def _in(hint: Any) -> Iterator[Any]:

@@ -13,7 +13,17 @@ from shared.contracts.event import Event
 from shared.kernel.errors import Malformed, Refused, Unreachable
 from shared.kernel.ports import Bus
 from shared.runtime.feed import cursor
-from shared.runtime.feed.tail import LOOK, OUTAGE, Batch, Bounds, Catalogue, Shown, Tail, ends
+from shared.runtime.feed.tail import (
+    LOOK,
+    OUTAGE,
+    USUAL,
+    Batch,
+    Bounds,
+    Catalogue,
+    Shown,
+    Tail,
+    ends,
+)
 from shared.runtime.http import Caller
 
 Chunk = tuple[int, bytes]
@@ -46,7 +56,7 @@ class Feed:
 
     bus: Bus
     facts: Mapping[str, type[Event]]
-    bounds: Bounds = Bounds()
+    bounds: Bounds = USUAL
     tail: Tail = field(init=False)
     sent: int = 0
     _open: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -31,6 +31,9 @@ class Bounds:
     alive: float = 15.0
 
 
+USUAL = Bounds()
+
+
 @dataclass(frozen=True)
 class Shown:
     """One published fact, as staff see it and as its partner does."""
@@ -98,7 +101,7 @@ class Catalogue:
 class Tail:
     bus: Bus
     catalogue: Catalogue
-    bounds: Bounds = Bounds()
+    bounds: Bounds = USUAL
     followers: int = 0
     first: int = 0  # the number of the oldest batch that is remembered
     _start: Mapping[str, int] = field(default_factory=dict)  # where the logs stood before it
