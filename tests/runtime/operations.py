@@ -11,7 +11,8 @@ class Row:
     """How a partner meets an operation.
 
     own-list: only its own is listed, whatever is asked. own-object, own-command: foreign and
-    missing answer alike. own-body: the body names the partner. shared: the same for all.
+    missing answer alike. own-body: the body (without one, an order) names the partner.
+    shared: the same for all.
     """
 
     kind: Kind
@@ -22,6 +23,14 @@ class Row:
 FORBIDDEN, SHARED, OPEN, LIST = Row("forbidden"), Row("shared"), Row("open"), Row("own-list")
 OBJECT, OFFER = Row("own-object"), Row("own-command", {"offer": 1})
 ACCOUNT = Row("own-object", query={"programme": "growth", "period": "2026-01", "partition": "A"})
+REASON = Row("own-command", {"reason": "price"})
+DONE = [{"kind": "visit", "happened_at": "2026-01-05T09:00:00+08:00"}]
+OPPORTUNITY = {
+    "opportunity_id": "o-9",
+    "customer_id": "{customer_id}",
+    "region": "east",
+    "amount": {"amount": "1.00", "currency": "CNY"},
+}
 TABLE: dict[str, Row] = {
     "POST /v1/partners": FORBIDDEN,
     "GET /v1/partners": LIST,
@@ -49,6 +58,37 @@ TABLE: dict[str, Row] = {
     "GET /v1/lead-rules/{rule_id}": FORBIDDEN,
     "POST /v1/calendars": FORBIDDEN,
     "GET /v1/calendars": FORBIDDEN,
+    "POST /v1/customers/{customer_id}/activities": FORBIDDEN,
+    "POST /v1/customers/{customer_id}/claim": FORBIDDEN,
+    "POST /v1/customers/{customer_id}/assignment": FORBIDDEN,
+    "POST /v1/pool-rules": FORBIDDEN,
+    "GET /v1/pool-rules": FORBIDDEN,
+    "GET /v1/hand-over": FORBIDDEN,
+    "POST /v1/hand-over": FORBIDDEN,
+    "POST /v1/registrations": Row("own-body", {"registration_id": "r-9", "draft": True}),
+    "GET /v1/registrations": LIST,
+    "GET /v1/registrations/{registration_id}": OBJECT,
+    "POST /v1/registrations/{registration_id}/completion": Row("own-command"),
+    "POST /v1/registrations/{registration_id}/extension": Row("own-command", {"evidence": DONE}),
+    "POST /v1/registrations/{registration_id}/withdrawal": Row("own-command"),
+    "POST /v1/registrations/{registration_id}/approval": FORBIDDEN,
+    "POST /v1/registrations/{registration_id}/rejection": FORBIDDEN,
+    "POST /v1/registrations/{registration_id}/extension/approval": FORBIDDEN,
+    "POST /v1/registrations/{registration_id}/extension/rejection": FORBIDDEN,
+    "POST /v1/registration-rule": FORBIDDEN,
+    "GET /v1/registration-rule": FORBIDDEN,
+    "POST /v1/stage-models": FORBIDDEN,
+    "GET /v1/stage-models": FORBIDDEN,
+    "POST /v1/opportunities": Row("own-body", OPPORTUNITY),
+    "GET /v1/opportunities": LIST,
+    "GET /v1/opportunities/{opportunity_id}": OBJECT,
+    "POST /v1/opportunities/{opportunity_id}/stage": Row("own-command", {"stage": "方案提交"}),
+    "POST /v1/opportunities/{opportunity_id}/evidence": Row("own-command", {"kind": "photo"}),
+    "POST /v1/opportunities/{opportunity_id}/feedback": Row("own-command"),
+    "POST /v1/opportunities/{opportunity_id}/estimate": Row("own-command"),
+    "POST /v1/opportunities/{opportunity_id}/lost": REASON,
+    "POST /v1/opportunities/{opportunity_id}/reopening": REASON,
+    "POST /v1/opportunities/{opportunity_id}/won": REASON,
     "POST /v1/orders": Row("own-body"),
     "GET /v1/orders": LIST,
     "POST /v1/orders/history": FORBIDDEN,

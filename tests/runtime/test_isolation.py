@@ -153,9 +153,9 @@ async def test_who_else_was_offered_my_lead_is_not_told(both: tuple[Bed, Ids]) -
 async def test_a_partner_orders_for_itself_only(both: tuple[Bed, Ids]) -> None:
     bed, ids = both
     probe = Probe(bed, ids)
-    before = await stored(bed)
     for operation, row in of("own-body"):
-        bodies = [order(partner, "order-9") for partner in (THEIRS, MISSING)]
+        before = await stored(bed)
+        bodies = [naming(row, partner, ids) for partner in (THEIRS, MISSING)]
         theirs, missing = [await probe.ask(operation, row, ids.mine, json=one) for one in bodies]
         assert (theirs.status_code, theirs.content) == (missing.status_code, missing.content)
         assert theirs.status_code == 403
@@ -163,9 +163,14 @@ async def test_a_partner_orders_for_itself_only(both: tuple[Bed, Ids]) -> None:
         taken = order(MINE, ids.theirs["order_id"])
         answer = await bed.call("POST", "/v1/orders", json=taken, partner=MINE, expect=409)
         assert {THEIRS, *REVEALING} & {*str(answer).split()} == set()
-        mine = await probe.ask(operation, row, ids.mine, json=order(MINE, "order-9"))
+        mine = await probe.ask(operation, row, ids.mine, json=naming(row, MINE, ids))
         assert mine.status_code == 201
     assert probe.said == []
+
+
+def naming(row: Row, partner: str, ids: Ids) -> dict[str, Any]:
+    told = {k: v.format(**ids.mine) if isinstance(v, str) else v for k, v in row.body.items()}
+    return told | {"partner_id": partner} if told else order(partner, "order-9")
 
 
 REVEALING = ("sku-canary-b", "100000", "100000.00")

@@ -47,6 +47,7 @@ async def seeded(folder: Path) -> AsyncIterator[tuple[Bed, Ids]]:
         await _leads(bed, ids)
         for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
             await _found(bed, partner, known)
+            await _deals(bed, partner, known)
         never = {name: MISSING for name in ids.theirs}
         for name in ("payment_id", "notification_id", "account_id", "customer_id"):
             never[name] = NO_UUID
@@ -119,6 +120,18 @@ async def _earnings(bed: Bed) -> None:
     lower = {"version": 2, "tiers": [{"from": "10000", "rate": "0.01"}]}
     await bed.post("/v1/rebates/programmes", programme | lower)
     await bed.settle()
+
+
+async def _deals(bed: Bed, partner: str, known: dict[str, str]) -> None:
+    """A registration each, of one and the same deal; and an opportunity."""
+    deal = {"registration_id": f"deal-{partner}", "partner_id": partner, "region": "east"}
+    firm = {"customer": {"name": "共同客户"}, "product_line": "A"}
+    await bed.post("/v1/registrations", deal | firm, partner=partner)
+    chance = {"opportunity_id": f"chance-{partner}", "partner_id": partner, "region": "east"}
+    more = {"customer_id": known["customer_id"], "amount": cny("1000")}
+    await bed.post("/v1/opportunities", chance | more, partner=partner)
+    await bed.settle()
+    known |= {"registration_id": f"deal-{partner}", "opportunity_id": f"chance-{partner}"}
 
 
 async def _found(bed: Bed, partner: str, known: dict[str, str]) -> None:
