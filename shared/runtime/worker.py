@@ -49,6 +49,7 @@ class Worker:
     guard: Lock = field(default_factory=Lock)  # held while a batch is under way
     _epoch: int = 0
     _looked: float = 0.0
+    ask: float = ASK
     _ends: Mapping[str, int] = field(default_factory=dict)
     _asked: float = -ASK
     _doubted: bool = False  # a server was gone since we took over: it may have lost something
@@ -111,7 +112,7 @@ class Worker:
         shorter has. Seldom enough that what the relay sends again keeps no link busy that comes
         and goes.
         """
-        if self._doubted or monotonic() - self._asked >= ASK:
+        if self._doubted or monotonic() - self._asked >= self.ask:
             self._asked = monotonic()
             ends = await self.ports.bus.ends({*self.context.published, *self.read})
             self._doubted |= any(ends.get(log, 0) < end for log, end in self._ends.items())

@@ -6,7 +6,6 @@ import pytest
 
 from shared.adapters.sqlite import SqliteBus
 from shared.kernel.ports import Bus
-from shared.runtime import worker
 from tests.kernel.conftest import Toys
 from tests.kernel.test_unreachable import Away, Bed
 
@@ -39,14 +38,15 @@ async def test_a_bus_that_was_lost_is_read_again_from_its_start(
 
 @pytest.mark.parametrize("noticed", [True, False])
 async def test_a_bus_that_comes_back_without_its_records_is_filled_and_read_again(
-    toys: Toys, tmp_path: Path, noticed: bool, monkeypatch: pytest.MonkeyPatch
+    toys: Toys, tmp_path: Path, noticed: bool
 ) -> None:
     """Nobody takes over and nobody starts again: that it was gone is enough, and if nobody asked
     it meanwhile, that its logs are shorter.
     """
-    monkeypatch.setattr(worker, "ASK", 0.0)
     bed = Bed(toys, {"bus": (bus := Away(toys.ports["things"].bus))})
     platform = await bed.host()
+    for worker in toys.workers.values():
+        worker.ask = 0.0
     for number in range(8):
         await toys.make(f"t{number}", f"p{number}", 5)
     await toys.settle()

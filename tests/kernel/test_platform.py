@@ -139,6 +139,7 @@ class Still:
         return 0
 
 
+@pytest.mark.timeout(300)
 async def test_a_token_does_not_wait_for_what_is_stored_later(toys: Toys) -> None:
     platform = await toys.host()
     async with running(platform):
@@ -153,7 +154,7 @@ async def test_a_token_does_not_wait_for_what_is_stored_later(toys: Toys) -> Non
         busy = asyncio.create_task(go_on())
         for number in range(5):
             done = await toys.make(f"t{number}")
-            await platform.passed(f"things:{done.position}", within=10)
+            await platform.passed(f"things:{done.position}", within=120)
             assert await toys.things.ports.views.get_many("things.rows", [f"t{number}"])
         stop.set()
         await busy
