@@ -32,6 +32,8 @@ OPPORTUNITY = {
     "amount": {"amount": "1.00", "currency": "CNY"},
 }
 TABLE: dict[str, Row] = {
+    "GET /v1/home": SHARED,
+    "GET /v1/feed": SHARED,
     "POST /v1/partners": FORBIDDEN,
     "GET /v1/partners": LIST,
     "GET /v1/partners/{partner_id}": OBJECT,
@@ -118,6 +120,10 @@ TABLE: dict[str, Row] = {
     "GET /v1/forecast": OBJECT,
     "GET /v1/forecast/run-rates": OBJECT,
     "GET /v1/forecast/anomalies": FORBIDDEN,
+    "GET /v1/forecast/pipeline": Row("own-object", query={"period": "2026Q1"}),
+    "GET /v1/forecast/waterfall": Row(
+        "own-object", query={"period": "2026Q1", "since": "2026-01-01T00:00:00Z"}
+    ),
     "GET /v1/forecast/targets": LIST,
     "POST /v1/forecast/targets": FORBIDDEN,
     "POST /v1/forecast/accuracy": Row("shared", {"actual": ["1"], "forecast": ["1"]}),
