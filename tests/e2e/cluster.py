@@ -17,8 +17,8 @@ from tests.e2e.servers import Servers
 from tests.e2e.users import Users
 from tests.e2e.waiting import until
 
-CONTEXTS = ("partners", "leads", "orders", "rebates", "forecast", "notifications")
-APIS = (("partners", "leads", "rebates"), ("orders", "forecast", "notifications"))
+CONTEXTS = ("partners", "leads", "orders", "rebates", "mdf", "forecast", "notifications")
+APIS = (("partners", "leads", "rebates"), ("orders", "mdf", "forecast", "notifications"))
 
 
 @dataclass(slots=True)

@@ -37,13 +37,13 @@ def decide(story: Story, command: SubmitRequest | VoteOnRequest | EscalateReques
 def undo(story: Story, command: RecallRequest | WithdrawRequest | CloseRequest) -> None:
     request = story.fund.request(command.request_id)
     match command:
+        case RecallRequest() | WithdrawRequest() if request.status != "submitted":
+            raise _wrong(request)
         case RecallRequest():
             told = CallBack(by=command.by, reason=command.reason, at=command.at)
             approvals.decide(request.approval, told)
             _fall(story, request, "recalled", command.reason)
         case WithdrawRequest():
-            if request.status != "submitted":
-                raise _wrong(request)
             _fall(story, request, "withdrawn", command.reason)
         case CloseRequest():
             _close(story, request, command)
@@ -98,6 +98,8 @@ def _sound(command: SubmitRequest, currency: str) -> None:
 
 def _vote(story: Story, command: VoteOnRequest) -> None:
     request = story.fund.request(command.request_id)
+    if request.status != "submitted":
+        raise _wrong(request)
     vote = Vote(
         by=command.by,
         roles=command.roles,
@@ -130,8 +132,10 @@ def _due(approval: Approval, entry: Entry) -> datetime | None:
 def _approve(story: Story, request: Request, amount: Money | None) -> None:
     """Ruling m2: approved ≤ asked, the difference is released; m7: never into the negative."""
     asked, fund = request.asked, story.fund
-    approved = amount or asked.amount
-    if approved.currency != fund.currency or not 0 < approved.amount <= asked.amount.amount:
+    approved = asked.amount if amount is None else amount
+    if approved.currency != fund.currency or approved != approved.rounded():
+        raise Malformed("request-malformed", f"approve whole minor units of {fund.currency}")
+    if not 0 < approved.amount <= asked.amount.amount:
         raise Refused("request-approved-more", f"approve above 0 and up to {asked.amount}")
     if fund.available + request.pending - approved < Money.zero(fund.currency):
         raise Refused("fund-insufficient", f"available {fund.available}: it would be overdrawn")
@@ -140,7 +144,7 @@ def _approve(story: Story, request: Request, amount: Money | None) -> None:
             request_id=asked.request_id,
             fund_id=asked.fund_id,
             partner_id=asked.partner_id,
-            amount=approved,
+            amount=approved.rounded(),
             share=asked.share,
             claim_until=asked.ends_on + fund.known.terms.claim_days * DAY,
             rule=asked.route.rule,
