@@ -15,8 +15,9 @@ from shared.adapters.logfile import LogFileChannel
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
 from shared.runtime.context import Ports
+from shared.runtime.feed.feed import Feed
 from shared.runtime.hiring import hire
-from shared.runtime.hosting import CONTEXTS, load
+from shared.runtime.hosting import CONTEXTS, load, published
 from shared.runtime.http import Caller, Role
 from shared.runtime.metrics import Metrics
 from shared.runtime.platform import HandTurned, Platform
@@ -125,6 +126,8 @@ async def platform(
                 blobs=FolderBlobs(folder / "blobs"),
             )
             hosted[context.name] = await hire(context, ports)
+        feed = Feed(shared, published())
+        feed.close()  # a stream ends at once: this client waits for the end of an answer
         house = House(
             platform=Platform(workers=hosted, clock=clock),
             settings=Settings(data=folder, test=True),
@@ -132,6 +135,7 @@ async def platform(
             metrics=metrics,
             turn=clock,
             open_doors=True,
+            feed=feed,
         )
         app = build(house)
         transport = ASGITransport(app, raise_app_exceptions=False)
