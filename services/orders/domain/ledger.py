@@ -8,7 +8,7 @@ from uuid import UUID
 
 from immutables import Map
 
-from services.orders.domain.events import OrderRecorded, PaymentDeferred
+from services.orders.domain.events import OrderRecorded, PaymentDeferred, Piece
 from services.orders.domain.heap import Heap, ascending, pruned, push
 from shared.contracts.money import Money
 
@@ -22,7 +22,10 @@ Source = tuple[datetime, int]
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An order in the account. `paid` is what payments have allocated to it."""
+    """An order in the account, without what was cancelled or returned since.
+
+    `paid` is what payments have allocated to it; `revision` that of its last reduction.
+    """
 
     order: OrderRecorded
     confirmed: bool = False
@@ -35,6 +38,7 @@ class Owed:
     payers: Map[UUID, None] = field(default_factory=Map)
     deposits: Map[UUID, Decimal] = field(default_factory=Map)
     deposit: Decimal = ZERO
+    revision: int = 0
 
     @property
     def key(self) -> OrderKey:
@@ -51,7 +55,12 @@ class Owed:
 
     @property
     def open(self) -> Decimal:
-        return self.total - self.paid if self.confirmed else ZERO
+        return max(self.total - self.paid, ZERO) if self.confirmed else ZERO
+
+    @property
+    def credit(self) -> Decimal:
+        """Paid for goods that came back, and not refunded yet."""
+        return max(self.paid - self.total, ZERO) if self.confirmed else ZERO
 
     @property
     def held(self) -> bool:
@@ -60,7 +69,10 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment in the account: what it is allocated to, and what is kept as a deposit."""
+    """A payment in the account: what it is allocated to, and what is kept as a deposit.
+
+    `amount` is what is left of it after refunds. `weights` say how what each order took is split.
+    """
 
     payment_id: UUID
     source_system: str
@@ -69,6 +81,8 @@ class Paid:
     amount: Decimal
     revision: int = 0
     taken: Mapping[str, Decimal] = field(default_factory=dict)
+    weights: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
+    reversed: bool = False
     deposit: Decimal = ZERO
     deposit_for: str | None = None
 
@@ -169,12 +183,13 @@ def placed(account: Account, owed: Owed) -> Account:
     return replace(account, due=due, unpaid=unpaid)
 
 
-def offered(account: Account, owed: Owed) -> Account:
-    """A confirmed order may take money from now on."""
-    if owed.open <= 0:
-        return account
-    heap = push(account.unpaid.get(owed.total), owed.key)
-    due, unpaid = push(account.due, owed.key), account.unpaid.set(owed.total, heap)
+def offered(account: Account, owed: Owed, was: Decimal = ZERO) -> Account:
+    """An order whose open amount rose, from what it was, may take money from now on."""
+    due, unpaid = account.due, account.unpaid
+    if owed.open > 0 >= was:
+        due = push(due, owed.key)
+    if _wholly_unpaid(owed, owed.total):
+        unpaid = unpaid.set(owed.total, push(unpaid.get(owed.total), owed.key))
     return replace(account, due=due, unpaid=unpaid)
 
 
