@@ -238,6 +238,25 @@ async def test_o3_a_partial_cancel_releases_what_waited_and_frees_money(case: Be
     assert await shown(case, "paid", "outstanding", "credit") == ["500.00", "0.00", "0.00"]
 
 
+@pytest.mark.case("o8 credit")
+async def test_o8_the_credit_of_a_paid_return_is_unapplied_and_pays_the_next_order(
+    case: Bed,
+) -> None:
+    """100 paid, 40 returned: 40 unapplied; the next order of 70 takes them, 30 are outstanding"""
+    await ordered(case, "o", line(1, "10", "10"))
+    payment = await paid(case, "d1", "100")
+    await tell(case, "shipments")
+    await tell(case, "returns", (1, "4"))
+    assert (await case.get("/v1/accounts/p"))["unapplied"] == cny("40.00")
+    assert await shown(case, "paid", "credit") == ["100.00", "40.00"]
+    await ordered(case, "o2", line(1, "1", "70"))
+    assert (await case.get("/v1/orders/o2"))["outstanding"] == cny("30.00")
+    assert (await case.get("/v1/accounts/p"))["unapplied"] == cny("0.00")
+    found = await case.get(f"/v1/payments/{payment}")
+    parts = {one["order_id"]: one["amount"]["amount"] for one in found["allocations"]}
+    assert parts == {"o": "60.00", "o2": "40.00"}
+
+
 @pytest.mark.case("o5 held")
 async def test_o5_a_held_order_made_smaller_is_confirmed_as_what_is_left(case: Bed) -> None:
     """20 × 100 held at a limit of 1,500; 5 cancelled: approved with 15"""

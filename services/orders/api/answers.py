@@ -127,7 +127,7 @@ def account_shown(partner_id: str, account: Account) -> Shown:
         "receivables": money(account.receivables),
         "confirmed": money(account.confirmed),
         "received": money(account.received),
-        "unapplied": money(account.unapplied + account.spare_money),
+        "unapplied": money(account.unapplied + account.spare_money + account.credit),
         "deposits": money(account.deposits),
         "suspended": account.suspended,
         "held": [owed_shown(owed, account) for owed in account.held()],

@@ -107,7 +107,7 @@ def oldest(account: Account, rest: Decimal, taken: Taken) -> None:
 
 
 def settle(story: Story, partner_id: str, order_id: str) -> None:
-    """A confirmed order takes its deposits, then free money, the oldest first."""
+    """A confirmed order takes its deposits, then free money, the oldest first, then credits."""
     owed = story.account.orders[order_id]
     securities = sorted(owed.deposits, key=lambda one: story.account.payments[one].key)
     for payment_id in securities:
@@ -117,6 +117,19 @@ def settle(story: Story, partner_id: str, order_id: str) -> None:
         free, room = story.account.payments[payment_id].free, story.account.orders[order_id].open
         if part := min(free, room):
             reallocate(story, partner_id, payment_id, {order_id: part})
+    draw(story, partner_id, order_id)
+
+
+def draw(story: Story, partner_id: str, order_id: str) -> None:
+    """What was paid for goods that came back is unapplied (o8): it pays the next order (o7)."""
+    for _, returned in sorted(story.account.credits):
+        payers = story.account.orders[returned].payers
+        for payment_id in sorted(payers, key=lambda one: story.account.payments[one].key):
+            paid, orders = story.account.payments[payment_id], story.account.orders
+            most = min(orders[returned].credit, orders[order_id].open)
+            if part := min(most, paid.taken[returned]):
+                change = {returned: -part, order_id: part}
+                reallocate(story, partner_id, payment_id, change)
 
 
 def unsettle(story: Story, partner_id: str, order_id: str, freed: set[UUID]) -> None:

@@ -104,7 +104,8 @@ class Paid:
 class Account:
     """`queue`: what is not confirmed, in the order of its hold. `due` and `spare` are heaps, of
     confirmed orders with an open amount and of payments with free money. `anchored`: money has
-    moved, so the currency stays. `bundles`: net per end customer and day (ruling o10).
+    moved, so the currency stays. `bundles`: net per end customer and day (ruling o10). `credits`:
+    orders that were paid for goods which came back.
     """
 
     known: bool = False
@@ -125,6 +126,7 @@ class Account:
     queue: tuple[str, ...] = ()
     due: Heap[OrderKey] = None
     unpaid: Map[Decimal, Heap[OrderKey]] = field(default_factory=Map)
+    credits: Map[OrderKey, None] = field(default_factory=Map)
     bundles: Map[tuple[str, date], Decimal] = field(default_factory=Map)
     payments: Map[UUID, Paid] = field(default_factory=Map)
     spare: Heap[MoneyKey] = None
@@ -145,6 +147,13 @@ class Account:
     @property
     def available(self) -> Decimal:
         return self.limit - self.exposure
+
+    @property
+    def credit(self) -> Decimal:
+        """Paid for goods that came back: unapplied, until it is refunded or another order is
+        confirmed.
+        """
+        return sum((self.orders[order_id].credit for _, order_id in self.credits), ZERO)
 
     def money(self, amount: Decimal) -> Money:
         return Money(amount, self.currency or HOME).rounded()
@@ -175,12 +184,17 @@ class Account:
 def placed(account: Account, owed: Owed) -> Account:
     """With the order as it is now, and without heap heads that it made stale."""
     account = replace(account, orders=account.orders.set(owed.order.order_id, owed))
+    credits = account.credits
+    if owed.credit:
+        credits = credits.set(owed.key, None)
+    elif owed.key in credits:
+        credits = credits.delete(owed.key)
     due = pruned(account.due, lambda key: account.orders[key[1]].open > 0)
     unpaid = account.unpaid
     if heap := unpaid.get(owed.total):
         kept = pruned(heap, lambda key: _wholly_unpaid(account.orders[key[1]], owed.total))
         unpaid = unpaid.set(owed.total, kept) if kept else unpaid.delete(owed.total)
-    return replace(account, due=due, unpaid=unpaid)
+    return replace(account, credits=credits, due=due, unpaid=unpaid)
 
 
 def offered(account: Account, owed: Owed, was: Decimal = ZERO) -> Account:

@@ -14,10 +14,15 @@ Pieces = tuple[Piece, ...]
 
 
 def grain(account: Account, paid: Paid | None, order_id: str, part: Decimal) -> Pieces:
-    """What is allocated stays as it was split; another part is split by what is live (o7)."""
-    if paid and paid.taken.get(order_id) == part:
+    """What is allocated stays as it was split; another part is split by what is live (o7).
+
+    What pays for goods that came back has only its own split.
+    """
+    owed = account.orders[order_id]
+    before = paid.taken.get(order_id) if paid else None
+    if paid and before is not None and (before == part or part > owed.total):
         return paid.weights[order_id]
-    return account.orders[order_id].order.pieces
+    return owed.order.pieces
 
 
 def portions(pieces: Pieces, amount: Money) -> Pieces:

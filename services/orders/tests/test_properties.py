@@ -155,6 +155,7 @@ def test_every_story_keeps_the_account_sound(story: list[AccountCommand | Reduct
         exposure_is_as_ruled(book.account)
         money_is_conserved(book.account)
         free_money_and_open_orders_never_meet(book.account)
+        credits_are_known(book.account)
         allocations_add_up(facts)
         the_present_is_known_without_the_past(book.account)
 
@@ -201,6 +202,12 @@ def free_money_and_open_orders_never_meet(account: Account) -> None:
     """Ruling o7: what is left unapplied is what nothing could take."""
     assert account.spare_money == sum(paid.free for paid in account.payments.values())
     assert account.spare_money == 0 or not [*account.oldest_due()]
+
+
+def credits_are_known(account: Account) -> None:
+    every = {owed.key for owed in account.orders.values() if owed.credit}
+    assert every == set(account.credits)
+    assert account.credit == sum(owed.credit for owed in account.orders.values())
 
 
 def allocations_add_up(facts: Sequence[AccountEvent]) -> None:
