@@ -1,93 +1,20 @@
-"""O-05 and O-08 from outside: goods by parts, money that goes back, and where an order is."""
-
-import json
-from typing import Any
+"""O-05 from outside: goods by parts, and money that goes back."""
 
 import pytest
 
-from shared.kernel.ports import Record
 from shared.testing.platform import Bed
-
-FINANCE = {"role": "finance"}
-
-
-def cny(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "CNY"}
-
-
-def line(number: int, quantity: str, price: str, **more: str) -> dict[str, Any]:
-    told = {"line": number, "sku": f"sku-{number}", "product_line": "A", "quantity": quantity}
-    return told | {"unit_price": cny(price)} | more
-
-
-async def ordered(bed: Bed, order_id: str, *lines: dict[str, Any], limit: str = "100000") -> None:
-    """Of partner p, who is enrolled with the first order."""
-    if order_id == "o":
-        enrolled = {"partner_id": "p", "type": "agent", "level": "gold", "regions": ["east"]}
-        await bed.post("/v1/partners", enrolled)
-        await bed.post("/v1/partners/p/credit-limit", {"limit": cny(limit)}, **FINANCE)
-        await bed.settle()
-    body = {"order_id": order_id, "partner_id": "p", "region": "east", "currency": "CNY"}
-    await bed.post("/v1/orders", body | {"lines": list(lines)}, expect=201)
-    await bed.settle()
-
-
-async def tell(bed: Bed, what: str, *parts: tuple[int, str], **more: Any) -> dict[str, Any]:
-    """Something about order o: parts are (line, quantity)."""
-    lines = [{"line": number, "quantity": quantity} for number, quantity in parts]
-    expect = more.pop("expect", None)
-    answer = await bed.post(f"/v1/orders/o/{what}", {"lines": lines} | more, expect=expect)
-    await bed.settle()
-    return answer
-
-
-async def paid(bed: Bed, document_no: str, amount: str, **more: str) -> str:
-    body = {"source_system": "bank", "document_no": document_no, "partner_id": "p"}
-    body |= {"paid_on": "2026-01-05"}
-    asked = body | {"amount": cny(amount)} | more
-    answer = await bed.post("/v1/payments", asked, expect=201, **FINANCE)
-    await bed.settle()
-    return str(answer["payment_id"])
-
-
-async def refund(bed: Bed, payment_id: str, amount: str, **how: Any) -> dict[str, Any]:
-    body = {"amount": cny(amount), "refunded_on": "2026-01-05", "reason": "returned"}
-    answer = await bed.post(f"/v1/payments/{payment_id}/refund", body, **(FINANCE | how))
-    await bed.settle()
-    return answer
-
-
-async def shown(bed: Bed, *names: str) -> list[Any]:
-    order = await bed.get("/v1/orders/o")
-    found = [order["goods"].get(name, order.get(name)) for name in names]
-    return [one["amount"] if isinstance(one, dict) else one for one in found]
-
-
-async def available(bed: Bed) -> str:
-    return str((await bed.get("/v1/accounts/p"))["available"]["amount"])
-
-
-async def track(bed: Bed, **how: Any) -> tuple[str, bool]:
-    found = await bed.get("/v1/orders/o/track", **how)
-    return found["zh"], found["complete"]
-
-
-async def told(bed: Bed, topic: str) -> list[dict[str, Any]]:
-    found = await bed.platform.bus.fetch([topic], after={}, limit=100)
-    return [json.loads(one.record.value)["data"] for one in found]
-
-
-async def reported(bed: Bed, event_id: str, **data: Any) -> None:
-    told = {"source_system": "wms", "document_no": "dn-1", "partner_id": "p", "order_id": "o"}
-    event = {"specversion": "1.0", "id": event_id, "source": "/wms", "type": "ShipmentReported"}
-    raw = json.dumps(event | {"data": told | {"shipped_on": "2026-01-05"} | data}).encode()
-    await bed.platform.bus.publish([Record("ShipmentReported", "any", raw)])
-    await bed.settle()
-
-
-async def rejections(bed: Bed) -> list[str]:
-    found = await bed.platform.bus.fetch(["ShipmentReported.rejected"], after={}, limit=100)
-    return [str(one.record.headers) for one in found]
+from tests.cases.goods import (
+    FINANCE,
+    available,
+    cny,
+    line,
+    ordered,
+    paid,
+    refund,
+    shown,
+    tell,
+    told,
+)
 
 
 @pytest.mark.case("O-05")
@@ -267,74 +194,3 @@ async def test_o5_a_held_order_made_smaller_is_confirmed_as_what_is_left(case: B
     (approved,) = await told(case, "OrderApproved")
     assert (approved["lines"][0]["quantity"], approved["total"]) == ("15", cny("1500.00"))
     assert await available(case) == "0.00"
-
-
-@pytest.mark.case("OR-9")
-async def test_or_9_the_customer_sees_where_the_order_is(case: Bed) -> None:
-    """待审核 → 待发货 → 已发货 → 已签收, in parts and whole, by its own partner only"""
-    await ordered(case, "o", line(1, "6000", "100"), limit="900000")
-    assert await track(case) == ("待审核", True)
-    await case.post("/v1/orders/o/approval", role="director")
-    await case.settle()
-    assert await track(case, partner="p") == ("待发货", True)
-    await tell(case, "shipments", (1, "1000"), document="dn-1", shipped_on="2026-01-04")
-    assert await track(case) == ("已发货", False)
-    await tell(case, "deliveries", document="dn-1")
-    assert await track(case) == ("已发货", False)
-    await tell(case, "shipments", document="dn-2")
-    assert await track(case) == ("已发货", True)
-    await case.post("/v1/orders/o/deliveries", {}, partner="p")
-    await case.settle()
-    found = await case.get("/v1/orders/o/track", partner="p")
-    assert (found["stage"], found["zh"], found["en"]) == ("delivered", "已签收", "delivered")
-    assert [one["reached"] for one in found["steps"]] == [True] * 4
-    assert [one["lines"][0]["quantity"] for one in found["shipments"]] == ["1000", "5000"]
-    await case.get("/v1/orders/o/track", partner="q", expect=404)
-    inbox = await case.get("/v1/notifications", params={"recipient": "partner:p"})
-    rules = {one["rule"] for one in inbox["items"]}
-    assert {"order-shipped", "order-delivered"} <= rules
-
-
-@pytest.mark.case("OR-10")
-async def test_or_10_a_reported_shipment_waits_for_its_order_or_is_rejected(case: Bed) -> None:
-    """Before its order: waits, then it is booked; never ordered: rejected after 24 hours"""
-    await reported(case, "1", lines=[{"line": 1, "quantity": "2"}])
-    await reported(case, "1", lines=[{"line": 1, "quantity": "2"}])  # the bus repeats
-    await reported(case, "2", document_no="dn-9", order_id="never")
-    waiting = await case.get("/v1/shipments", params={"status": "waiting"})
-    assert {one["order_id"] for one in waiting["items"]} == {"o", "never"}
-    assert (await case.get("/v1/settled"))["waiting"] == 2
-    await ordered(case, "o", line(1, "5", "10"))
-    assert await track(case) == ("已发货", False)
-    await reported(case, "3", delivered_on="2026-01-06", lines=[{"line": 1, "quantity": "2"}])
-    await reported(case, "4", document_no="dn-2", delivered_on="2026-01-07")
-    assert await track(case) == ("已签收", True)
-    assert await rejections(case) == []
-    await reported(case, "5", document_no="dn-3")
-    (nothing_left,) = await rejections(case)
-    assert "order-wrong-status" in nothing_left
-    await reported(case, "6", lines=[{"line": 1, "quantity": "3"}])
-    assert "document-conflict" in (await rejections(case))[1]
-    await case.advance("2026-01-06T09:00:00+08:00")
-    assert "order-unknown" in (await rejections(case))[2]
-    assert (await case.get("/v1/settled"))["waiting"] == 0
-    shipments = await told(case, "OrderShipped")
-    assert [one["document"] for one in shipments] == ["wms/dn-1", "wms/dn-2"]
-
-
-@pytest.mark.case("N-02 goods")
-async def test_n_02_returns_and_refunds_are_told(case: Bed) -> None:
-    """The partner hears of each; finance hears of returns and reversals"""
-    await ordered(case, "o", line(1, "10", "5"))
-    await tell(case, "shipments")
-    payment = await paid(case, "d1", "50")
-    await tell(case, "returns", (1, "2"), reason="破损")
-    await refund(case, payment, "10")
-    await case.post(f"/v1/payments/{payment}/reversal", {}, **FINANCE)
-    await case.settle()
-    inbox = await case.get("/v1/notifications", params={"recipient": "partner:p"})
-    bodies = {one["rule"]: one["body"]["zh"] for one in inbox["items"]}
-    assert "破损" in bodies["goods-returned"]
-    assert "10.00 CNY" in bodies["payment-refunded"]
-    finance = await case.get("/v1/notifications", params={"recipient": "role:finance"}, **FINANCE)
-    assert {"goods-returned", "payment-reversed"} <= {one["rule"] for one in finance["items"]}
