@@ -12,8 +12,10 @@ from shared.contracts.event import Envelope, Event
 from shared.contracts.forecast import TargetSet
 from shared.contracts.leads import LeadAccepted, LeadAssigned, LeadDeclined, LeadReleased
 from shared.contracts.orders import (
+    GoodsReturned,
     OrderApproved,
     OrderCancelled,
+    OrderDelivered,
     OrderHeld,
     OrderRejected,
     OrderReleased,
@@ -21,6 +23,8 @@ from shared.contracts.orders import (
     OrderShipped,
     OrderSubmitted,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
 )
 from shared.contracts.partners import (
     CreditLimitSet,
@@ -50,7 +54,11 @@ HEARD: tuple[type[Event], ...] = (
     OrderCancelled,
     OrderReopened,
     OrderShipped,
+    OrderDelivered,
+    GoodsReturned,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
     RebateTierReached,
     RebateSettled,
     RebateAdjusted,

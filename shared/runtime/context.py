@@ -57,8 +57,8 @@ class Context:
     couriers: Sequence[Courier[Any]] = ()
     stream: Stream[Any] | None = None
     routes: Callable[[Service], APIRouter] | None = None
-    waiting: tuple[str, Condition] | None = None
-    """The view, and what is asked of it, that lists claims which wait for what they name."""
+    waiting: Sequence[tuple[str, Condition]] = ()
+    """Views, and what is asked of them, that list claims which wait for what they name."""
     gauges: Mapping[str, Callable[[Service], Awaitable[float]]] = field(default_factory=dict)
     """What operations should see of it, `qudao_<name>`, measured when they look."""
 

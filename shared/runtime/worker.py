@@ -151,12 +151,13 @@ class Worker:
         return min(dues, default=None)
 
     async def waiting(self) -> int:
-        """How many claims wait for what they name (200 and more are 200)."""
-        if self.context.waiting is None:
-            return 0
-        view, condition = self.context.waiting
-        page = await self.service.read.find(view, Query((condition,), limit=200))
-        return len(page.documents)
+        """How many claims wait for what they name (of a view 200 and more are 200)."""
+        find = self.service.read.find
+        pages = [
+            await find(view, Query((condition,), limit=200))
+            for view, condition in self.context.waiting
+        ]
+        return sum(len(page.documents) for page in pages)
 
     async def positions(self) -> dict[str, dict[str, int]]:
         """Every consumer with how far it is in each log."""

@@ -57,12 +57,13 @@ def commands_say_when(command: type[Any]) -> Iterator[str]:
 
 
 def commands(context: Context) -> list[type[Any]]:
-    """The dataclasses of a context's commands.py but those that only stand inside another."""
+    """The dataclasses its commands.py has or gathers, but those that only stand inside another."""
     if not context.aggregates:
         return []
     module = import_module(f"services.{context.name}.domain.commands")
     own = [kind for kind in vars(module).values() if isinstance(kind, type)]
-    own = [kind for kind in own if kind.__module__ == module.__name__ and is_dataclass(kind)]
+    here = f"services.{context.name}.domain."
+    own = [kind for kind in own if kind.__module__.startswith(here) and is_dataclass(kind)]
     parts = {part for kind in own for part in _in(kind) if part is not kind}
     return [kind for kind in own if kind not in parts]
 

@@ -1,10 +1,12 @@
 """The rules that are there from the start. One that is published under the same id replaces it."""
 
+from services.notifications.domain.catalogue_goods import GOODS_AND_REFUNDS
 from services.notifications.domain.rule import OLDEST, PARTNER, Condition, Rule, Wording
 
 CONFIRMATION_ENDED = ("OrderReleased", "OrderApproved", "OrderRejected", "OrderCancelled")
 
 BUILT_IN = (
+    *GOODS_AND_REFUNDS,
     Rule(
         rule_id="lead-assigned",
         on="LeadAssigned",
