@@ -7,14 +7,19 @@ from services.mdf.domain.commands import RecordCollection
 from services.mdf.domain.halves import half_of
 from services.mdf.domain.streams import accrual_stream
 from shared.contracts.event import Envelope
-from shared.contracts.orders import PaymentAllocated, PaymentReceived
+from shared.contracts.orders import (
+    PaymentAllocated,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
+)
 from shared.kernel.policy import Asked, Policy, Read
 
-Payment = PaymentReceived | PaymentAllocated
+Payment = PaymentReceived | PaymentAllocated | PaymentRefunded | PaymentReversed
 
 
 async def record(fact: Payment, envelope: Envelope, _: Read) -> Iterable[Asked]:
-    """Into the half year in which it was paid, also for later revisions of it (ruling r4)."""
+    """Into the half year in which it was paid, also what was refunded or reversed later (m7)."""
     half = half_of(fact.paid_on)
     nets = (line.net for one in fact.allocations for line in one.lines)
     command = RecordCollection(
@@ -29,6 +34,8 @@ async def record(fact: Payment, envelope: Envelope, _: Read) -> Iterable[Asked]:
 
 
 WHEN_PAID_RECORD: Policy[Payment] = Policy(
-    name="mdf.when-paid-record", facts=(PaymentReceived, PaymentAllocated), react=record
+    name="mdf.when-paid-record",
+    facts=(PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed),
+    react=record,
 )
 POLICIES = (WHEN_PAID_RECORD,)

@@ -162,7 +162,10 @@ async def test_a_fund_accrues_with_what_is_collected(case: Bed) -> None:
     await approve(case, "a")
     await claim(case, "a-1", "a", "25000")
     await check(case, "a-1", "20000")
-    await case.post("/v1/orders/o3/cancellation", {"reason": "returned"})
+    paid = await case.get("/v1/payments?limit=1", role="finance")
+    back = {"amount": cny("50000"), "reason": "returned"}
+    payment_id = paid["items"][0]["payment_id"]
+    await case.post(f"/v1/payments/{payment_id}/refund", back, role="finance")
     await case.settle()
     assert (await balance(case))[:3] == ("24000", "-1000", "25000")
     refused = await submit(case, "b", "1", expect=409)
