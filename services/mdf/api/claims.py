@@ -1,5 +1,6 @@
 """/v1/mdf/claims: filed with evidence, checked line by line, approved, paid."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -64,7 +65,7 @@ def _submissions(router: APIRouter, service: Service) -> None:
         """Complete and in time, or refused; its evidence is compared in the next steps."""
         file = await request_found(service, body.request_id, who)
         claim_id = body.claim_id or str(named("mdf-claim", by.commandid))
-        filed = _filed(body, claim_id, file, service)
+        filed = _filed(body, claim_id, file, by=who.subject, at=service.clock())
         await service.handle(claim_stream(claim_id), filed, by)
         amount = total((one.amount for one in filed.lines), filed.lines[0].amount.currency)
         command = SubmitClaim(
@@ -74,7 +75,7 @@ def _submissions(router: APIRouter, service: Service) -> None:
         return answered(response, "mdf", done, **await shown(service, claim_id, who))
 
 
-def _filed(body: ClaimIn, claim_id: str, file: Drafted, service: Service) -> FileClaim:
+def _filed(body: ClaimIn, claim_id: str, file: Drafted, by: str, at: datetime) -> FileClaim:
     asked = file.asked
     files = file.files
     if body.evidence is not None:
@@ -88,7 +89,8 @@ def _filed(body: ClaimIn, claim_id: str, file: Drafted, service: Service) -> Fil
         invoices=tuple(one.told() for one in body.invoices),
         evidence=files,
         requirements=asked.template.requirements if asked.template else (),
-        at=service.clock(),
+        by=by,
+        at=at,
     )
 
 
@@ -126,7 +128,7 @@ def _decisions(router: APIRouter, service: Service) -> None:
     @router.post("/claims/{claim_id}/approval", dependencies=[DECIDING])
     async def approval(claim_id: ClaimId, by: By, who: Who, response: Response) -> Shown:
         """Comes to min(share × eligible, rest of the request); 0 is a rejection."""
-        claim = ready(await claim_found(service, claim_id, who))
+        claim = ready(await claim_found(service, claim_id, who), who.subject)
         if claim.checked is None:
             raise Refused("claim-unchecked", "check first which lines are eligible")
         command = ApproveClaim(

@@ -23,7 +23,7 @@ from services.mdf.domain.events import (
 from services.mdf.domain.evidence import file_key, invoice_key
 from shared.contracts.money import Money, total
 from shared.kernel.decider import Decider, corrupt
-from shared.kernel.errors import Malformed, NotFound, Refused
+from shared.kernel.errors import Forbidden, Malformed, NotFound, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,17 @@ def decide(command: ClaimCommand, claim: Claim) -> list[ClaimEvent]:
         case Filed(), LiftClaimHold():
             return _lifted(claim, command)
         case Filed(), CheckClaim():
-            return [_checked(ready(claim), command)]
+            return [_checked(ready(claim, command.by), command)]
         case _:
             raise NotFound("claim-not-found")
 
 
-def ready(claim: Filed) -> Filed:
-    """Nothing is checked, approved or paid before its evidence is known to be its own."""
+def ready(claim: Filed, by: str) -> Filed:
+    """Nothing is checked or approved before its evidence is known to be its own, nor by whoever
+    filed it (E12).
+    """
+    if claim.told.by == by:
+        raise Forbidden("claim-self", "nobody decides on what he filed: ask a colleague")
     if claim.compares:
         raise Refused("claim-comparing", "its evidence is being compared: ask again in a moment")
     if claim.repeated:
@@ -106,6 +110,7 @@ def _filed(command: FileClaim) -> ClaimFiled:
         lines=command.lines,
         invoices=command.invoices,
         evidence=command.evidence,
+        by=command.by,
         keys=tuple(dict.fromkeys(keys)),
     )
 

@@ -239,6 +239,7 @@ class FileClaim:
     invoices: tuple[Invoice, ...]
     evidence: tuple[File, ...]
     requirements: tuple[Requirement, ...]
+    by: str
     at: datetime
 
 

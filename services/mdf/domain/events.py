@@ -138,6 +138,7 @@ class ClaimFiled(Event):
     lines: tuple[CostLine, ...]
     invoices: tuple[Invoice, ...]
     evidence: tuple[File, ...]
+    by: str
     keys: tuple[str, ...]
 
 

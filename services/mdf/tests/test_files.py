@@ -68,7 +68,9 @@ def drafted(command: DraftRequest) -> RequestDrafted:
 def file(**more: Any) -> FileClaim:
     lines = (CostLine(line=1, what="hall", amount=yuan(100)),)
     told: dict[str, Any] = {"lines": lines, "invoices": (INVOICE,), "evidence": (PHOTO,)}
-    return FileClaim(claim_id="c", **IDS | told | {"requirements": (), "at": AT} | more)
+    return FileClaim(
+        claim_id="c", **IDS | told | {"requirements": (), "by": "p1", "at": AT} | more
+    )
 
 
 def check(amount: int, reason: str = "", line: int = 1) -> CheckClaim:
@@ -86,6 +88,7 @@ FILED = ClaimFiled(
     lines=file().lines,
     invoices=(INVOICE,),
     evidence=(PHOTO,),
+    by="p1",
     keys=("invoice:NO1/X", f"file:{PHOTO.sha256}"),
 )
 KNOWN: tuple[ClaimEvent, ...] = (FILED, *(compared(key) for key in FILED.keys))
@@ -137,6 +140,10 @@ def test_nothing_is_checked_before_all_evidence_is_compared() -> None:
     given(FILED).when(note).then(compared(FILED.keys[0], OTHER))
     given(*KNOWN).when(note).then()
     given(FILED).when(replace(note, key="other")).then()
+
+
+def test_nobody_checks_what_he_filed() -> None:
+    Given(CLAIM)(*KNOWN).when(replace(check(100), by="p1")).refused("claim-self")
 
 
 def test_a_person_lifts_the_hold() -> None:
