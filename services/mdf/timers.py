@@ -1,8 +1,9 @@
 """What time does to a fund: steps of a route, the last day for claims, its end and cut-off."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from services.mdf.domain.budget import cut_off, ends_at
+from services.mdf.domain.budget import ends_at
 from services.mdf.domain.commands import (
     ConvertFund,
     EndFund,
@@ -10,7 +11,7 @@ from services.mdf.domain.commands import (
     FundCommand,
     PassDeadline,
 )
-from services.mdf.domain.events import RequestEscalated, RequestVoted
+from services.mdf.domain.events import AccrualTaken, RequestEscalated, RequestVoted
 from services.mdf.domain.ledger import Fund
 from shared.contracts.calendar import end_of
 from shared.contracts.event import Envelope
@@ -25,24 +26,28 @@ from shared.kernel import approvals
 from shared.kernel.policy import Asked, Read
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
 
-Scheduling = (
-    MdfFundAllocated
-    | MdfRequested
-    | RequestVoted
-    | RequestEscalated
-    | MdfApproved
-    | MdfRejected
-    | MdfReleased
+OfRequest = (
+    MdfRequested | RequestVoted | RequestEscalated | MdfApproved | MdfRejected | MdfReleased
 )
+Scheduling = MdfFundAllocated | AccrualTaken | OfRequest
 END, CUT_OFF, VOTE, CLAIMS = "end", "cut-off", "vote/", "claims/"
 
 
 def when(fact: Scheduling, envelope: Envelope) -> Iterable[SetTimer | ClearTimer]:
     match fact:
-        case MdfFundAllocated(terms=terms):
+        case MdfFundAllocated():
             yield SetTimer(END, ends_at(fact))
-            if terms.accrual:
-                yield SetTimer(CUT_OFF, cut_off(terms.accrual), after_inputs=True)
+        case AccrualTaken(cut_off=datetime() as due):
+            # of a half year that is over already: as soon as the fund knows its money
+            yield SetTimer(CUT_OFF, due, after_inputs=True)
+        case AccrualTaken():
+            pass
+        case _:
+            yield from _of_request(fact)
+
+
+def _of_request(fact: OfRequest) -> Iterable[SetTimer | ClearTimer]:
+    match fact:
         case MdfRequested():
             yield _at(f"{VOTE}{fact.request_id}", approvals.begin(fact.route).due)
         case RequestVoted() | RequestEscalated():
@@ -56,8 +61,8 @@ def when(fact: Scheduling, envelope: Envelope) -> Iterable[SetTimer | ClearTimer
             yield ClearTimer(f"{CLAIMS}{fact.request_id}")
 
 
-def _at(name: str, due: object) -> SetTimer | ClearTimer:
-    return SetTimer(name, due) if due else ClearTimer(name)  # type: ignore[arg-type]
+def _at(name: str, due: datetime | None) -> SetTimer | ClearTimer:
+    return SetTimer(name, due) if due else ClearTimer(name)
 
 
 async def fire(due: Due, read: Read) -> Iterable[Asked]:
@@ -83,6 +88,7 @@ def _due(due: Due, fund: Fund) -> Iterable[FundCommand]:
 TIMERS: Timers[Scheduling] = Timers(
     facts=(
         MdfFundAllocated,
+        AccrualTaken,
         MdfRequested,
         RequestVoted,
         RequestEscalated,

@@ -191,6 +191,13 @@ async def test_below_the_minimum_it_is_an_ordinary_rebate(case: Bed) -> None:
     await case.advance("2026-01-11T00:00:00+08:00")
     fund = await case.get("/v1/mdf/funds/q1")
     assert (fund["ended"], fund["expired"]) == ("below-minimum", cny("800.00"))
+    enough = accrual | {"minimum": cny("800")}  # begun after the cut-off, it is decided at once
+    await case.post("/v1/mdf/funds", body | {"fund_id": "q2", "accrual": enough}, expect=201)
+    await case.post("/v1/mdf/funds", body | {"fund_id": "q3"}, expect=201)
+    await case.settle()
+    await case.advance("2026-01-11T00:00:01+08:00")
+    assert (await balance(case, "q2"))[1] == "800"
+    assert (await balance(case, "q3"))[1] == "0"
 
 
 @pytest.mark.case("M-07")

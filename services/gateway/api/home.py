@@ -54,7 +54,7 @@ def _place(account: Mapping[str, Any]) -> tuple[str, ...]:
 def add(router: APIRouter) -> None:
     @router.get("/home", dependencies=[allow("partner")])
     async def home(who: Who, ask: Asking) -> dict[str, object]:
-        """My leads, orders and holds, earnings with the next tier, funds, targets, and what is new."""
+        """My leads, orders and holds, earnings and next tier, funds, targets, and what is new."""
         mine, partner = Home(ask), str(who.partner_id)
         names = (
             "leads",

@@ -115,10 +115,15 @@ def _take(story: Story, command: TakeAccrual) -> None:
         return
     if command.accrual_version <= fund.taken:
         return
-    told, rate = fund.told, fund.told.terms.accrual.rate
-    version = command.accrual_version
-    story.tell(AccrualTaken(fund_id=told.fund_id, net=command.net, accrual_version=version))
-    earned = Money(rate * command.net.amount, command.net.currency).rounded()
+    told, accrual = fund.told, fund.told.terms.accrual
+    taken = AccrualTaken(
+        fund_id=told.fund_id,
+        net=command.net,
+        accrual_version=command.accrual_version,
+        cut_off=cut_off(accrual) if fund.taken < 0 else None,
+    )
+    story.tell(taken)
+    earned = Money(accrual.rate * command.net.amount, command.net.currency).rounded()
     if earned != told.amount:
         story.tell(_again(told, earned, "accrued", told.terms))
 
@@ -145,7 +150,7 @@ def _end(story: Story, command: EndFund) -> None:
 
 def _convert(story: Story, command: ConvertFund) -> None:
     told, fund = story.fund.told, story.fund
-    if told is None or fund.ended or told.terms.accrual is None:
+    if told is None or fund.ended or fund.taken < 0 or told.terms.accrual is None:
         return
     if command.at >= cut_off(told.terms.accrual) and told.amount < told.terms.accrual.minimum:
         story.tell(FundEnded(fund_id=told.fund_id, reason="below-minimum"))

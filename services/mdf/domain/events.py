@@ -39,11 +39,15 @@ class CarryOverReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccrualTaken(Event):
-    """What the partner's half year came to, as of that version of its accrual."""
+    """What the partner's half year came to, as of that version of its accrual.
+
+    `cut_off` stands in the first one: then it is decided whether it reaches its minimum.
+    """
 
     fund_id: str
     net: Money
     accrual_version: int
+    cut_off: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

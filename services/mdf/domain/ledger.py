@@ -101,11 +101,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fund:
-    """`carried_in` may come before the fund is allocated. `taken` is the accrual's version."""
+    """`carried_in` may come before the fund itself. `taken` is the accrual's version, from 0."""
 
     told: MdfFundAllocated | None = None
     carried_in: "Map[str, Money]" = field(default_factory=Map)
-    taken: int = 0
+    taken: int = -1
     ended: str | None = None
     expired: Decimal = Decimal(0)
     transferred: Decimal = Decimal(0)

@@ -1,5 +1,6 @@
 """The budget: allocated, adjusted, accrued, carried in and over, expired (M-03, M-06; m5, m7)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_accrues_what_the_rate_makes_of_what_was_collected() -> None:
     """M-06; an older version of the accrual means nothing."""
     opened = done(allocate(0, **ACCRUED))
     took = TakeAccrual(net=yuan(1_250_000), accrual_version=4, at=AT)
-    taken = AccrualTaken(fund_id="f", net=yuan(1_250_000), accrual_version=4)
+    taken = AccrualTaken(fund_id="f", net=yuan(1_250_000), accrual_version=4, cut_off=CUT_OFF)
     told = opened[0]
     assert isinstance(told, MdfFundAllocated)
     more = MdfFundAllocated(
@@ -147,6 +148,8 @@ def test_accrues_what_the_rate_makes_of_what_was_collected() -> None:
     )
     GIVEN(*opened).when(took).then(taken, more)
     GIVEN(*opened, taken, more).when(took).then()
+    later = TakeAccrual(net=yuan(1_250_000), accrual_version=5, at=AT)
+    GIVEN(*opened, taken, more).when(later).then(replace(taken, accrual_version=5, cut_off=None))
     GIVEN(*opened).when(allocate(5, **ACCRUED)).refused("fund-accrued")
     GIVEN(ALLOCATED).when(took).then()
 
@@ -172,6 +175,7 @@ def test_below_its_minimum_at_the_cut_off_it_is_a_rebate() -> None:
     convert = ConvertFund(at=CUT_OFF)
     gone = MdfExpired(fund_id="f", partner_id="p1", amount=yuan("999.98"), reason="below-minimum")
     GIVEN(*history).when(ConvertFund(at=AT)).then()
+    GIVEN(*done(allocate(0, **ACCRUED))).when(convert).then()  # it does not know its money yet
     GIVEN(*history).when(convert).then(FundEnded(fund_id="f", reason="below-minimum"), gone)
     enough = TakeAccrual(net=yuan(50_000), accrual_version=1, at=AT)
     GIVEN(*done(allocate(0, **ACCRUED), enough)).when(convert).then()
