@@ -4,6 +4,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.reliability.tally"]
+
 settings.register_profile(
     "qudao",
     deadline=None,

@@ -10,7 +10,20 @@ from services.notifications.domain.rulebook import RULES
 from services.notifications.domain.subject import subject_stream
 from shared.contracts.event import Envelope, Event
 from shared.contracts.forecast import TargetSet
-from shared.contracts.leads import LeadAccepted, LeadAssigned, LeadDeclined, LeadReleased
+from shared.contracts.leads import (
+    CustomerDisputed,
+    CustomerReleased,
+    CustomerSilenceNoticed,
+    DealExpiryAnnounced,
+    DealProtectionEnded,
+    DealRegistered,
+    LeadAccepted,
+    LeadAssigned,
+    LeadDeclined,
+    LeadReleased,
+    OpportunityStalled,
+    RegistrationRejected,
+)
 from shared.contracts.orders import (
     GoodsReturned,
     OrderApproved,
@@ -46,6 +59,14 @@ HEARD: tuple[type[Event], ...] = (
     LeadAccepted,
     LeadDeclined,
     LeadReleased,
+    DealRegistered,
+    RegistrationRejected,
+    DealExpiryAnnounced,
+    DealProtectionEnded,
+    OpportunityStalled,
+    CustomerSilenceNoticed,
+    CustomerReleased,
+    CustomerDisputed,
     OrderSubmitted,
     OrderHeld,
     OrderReleased,

@@ -6,7 +6,7 @@ from asyncio import Lock, to_thread
 from pathlib import Path
 from uuid import UUID
 
-from shared.kernel.errors import PortFailed
+from shared.adapters.room import failure
 
 
 class LogFileChannel:
@@ -27,7 +27,7 @@ class LogFileChannel:
             try:
                 await to_thread(self._write, json.dumps(line, ensure_ascii=False))
             except OSError as error:
-                raise PortFailed(f"notification log {self._path}: {error}") from error
+                raise failure(error)(f"notification log {self._path}: {error}") from error
 
     def _write(self, line: str) -> None:
         """A line that a crash cut off is ended first, so that it spoils no other."""

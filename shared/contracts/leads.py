@@ -1,11 +1,11 @@
-"""Facts of `leads`: leads and their partners, registered deals, opportunities, customers' owners."""
+"""Facts of `leads`: leads, registered deals, opportunities, and who owns a customer."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.money import Amount, Money
 
 
@@ -45,7 +45,7 @@ class LeadRegistered(Event):
     person_id: UUID | None = None
     captured_at: datetime
     campaign: str | None = None  # the campaign, or the MDF request, that it came from
-    owner: Id | None = None  # the salesperson who looks after it
+    owner: Label | None = None  # the salesperson who looks after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +109,7 @@ class LeadClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealRegistered(Event):
-    """A partner's deal is protected from now on, until `protected_until`, exclusive.
-
-    Its scope is the customer, the product line and the region; without a `project` all of it.
-    """
+    """Protected until `protected_until`, exclusive; without a `project` all of the region."""
 
     registration_id: Id
     partner_id: Id
@@ -174,8 +171,6 @@ class RegistrationRejected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityOpened(Event):
-    """An OpportunityStageChanged into the first stage, revision 1, follows it."""
-
     opportunity_id: Id
     customer_id: Id
     partner_id: Id | None = None
@@ -190,7 +185,7 @@ class OpportunityOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityStageChanged(Event):
-    """The opportunity as it stands: the highest revision counts.
+    """The opportunity as it stands, from revision 1 on: the highest counts.
 
     Also told when only the amount, the expected close or the category changed (then `from_stage`
     is `stage`), when it is won (`closed`) or lost (`omitted`), with OpportunityWon or
@@ -243,28 +238,16 @@ class OpportunityLost(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityStalled(Event):
-    """Yellow: 7 days in a stage without feedback. Once a visit; `visit` counts stages entered."""
+    """Each level once a visit of a stage; `visit` counts the stages entered."""
 
     opportunity_id: Id
     customer_id: Id
     partner_id: Id | None = None
-    owner: Id | None = None
+    owner: Label | None = None
     stage: str
     visit: int
     entered_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpportunityEscalated(Event):
-    """15 days in a stage. Once a visit."""
-
-    opportunity_id: Id
-    customer_id: Id
-    partner_id: Id | None = None
-    owner: Id | None = None
-    stage: str
-    visit: int
-    entered_at: datetime
+    level: str  # yellow (no feedback for so long), escalation (in the stage for so long)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +255,7 @@ class CustomerSilenceNoticed(Event):
     """30 days without an effective activity: at `release_at` its owner loses it."""
 
     customer_id: Id
-    owner: Id
+    owner: Label
     last_activity: datetime
     release_at: datetime
 
@@ -282,7 +265,7 @@ class CustomerReleased(Event):
     """To the public pool, after 45 days of silence."""
 
     customer_id: Id
-    owner: Id  # who has lost it
+    owner: Label  # who has lost it
     region: str
     last_activity: datetime
 
@@ -290,34 +273,27 @@ class CustomerReleased(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerClaimed(Event):
     customer_id: Id
-    owner: Id
-    previous: Id | None = None
+    owner: Label
+    previous: Label | None = None
+    claimed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerAssigned(Event):
-    """To an owner by a supervisor; `reason` is assigned, handed-over, or in their own words."""
+    """Restored: by an activity recorded late, with which the release would not have happened."""
 
     customer_id: Id
-    owner: Id
-    previous: Id | None = None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerRestored(Event):
-    """An activity that was recorded late: with it the release would not have happened yet."""
-
-    customer_id: Id
-    owner: Id
-    last_activity: datetime
+    owner: Label
+    previous: Label | None = None
+    last_activity: datetime  # silence is counted from it
+    reason: str  # registered, assigned, handed-over, restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDisputed(Event):
-    """As CustomerRestored, but somebody else holds it by now: a supervisor decides."""
+    """It would be restored, but somebody else holds it by now: a supervisor decides."""
 
     customer_id: Id
-    owner: Id  # who holds it
-    claimant: Id  # who had not lost it, as is known now
+    owner: Label  # who holds it
+    claimant: Label  # who had not lost it, as is known now
     last_activity: datetime

@@ -54,5 +54,13 @@ class Unreachable(PortFailed):
     """The server behind a port is gone for now; nothing is lost, the same again later is right."""
 
 
+class DiskFull(Unreachable):
+    """There is no room; nothing was written, and the same again is right once there is."""
+
+
+class DiskFailed(PortFailed):
+    """What lies on the disk is known only to the next start, so the process ends."""
+
+
 class Incompatible(Exception):
     """A file was written by newer code, or belongs to another installation."""

@@ -6,14 +6,14 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from shared.kernel.errors import Behind, Refused, StaleVersion, Unreachable
+from shared.kernel.errors import Behind, DiskFailed, Refused, StaleVersion, Unreachable
 from shared.runtime import admin
 from shared.runtime.asyncapi import served
 from shared.runtime.feed.feed import Feed
@@ -60,6 +60,7 @@ def build(house: House) -> FastAPI:
     _unguarded(app, house)
     served(app, [worker.context for worker in platform.workers.values()], house.settings)
     guarded(app, house.settings, Verifier.of(house.settings, house.issuer))
+    app.add_exception_handler(DiskFailed, ending(platform))
     described(app, contexts)
     return app
 
@@ -86,6 +87,16 @@ def guarded(app: FastAPI, settings: Settings, verifier: Verifier) -> None:
         file_limit=settings.file_limit,
         rate=settings.rate,
     )
+
+
+def ending(platform: Platform) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Who asked is answered; then the process ends, and the next start looks at the disk."""
+
+    async def ended(request: Request, error: Exception) -> Response:
+        platform.fail(error)
+        return await handler(request, error)
+
+    return ended
 
 
 def described(app: FastAPI, contexts: Mapping[str, APIRouter]) -> None:

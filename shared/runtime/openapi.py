@@ -20,8 +20,9 @@ TITLES = {
     "422": "the shape is wrong, or the Idempotency-Key belongs to another request",
     "429": "too many requests",
     "503": "the view is catching up with the token, or a part of the platform is away",
+    "507": "the disk is full: nothing was written",
 }
-READS = ("401", "403", "404", "422", "429", "503")
+READS = ("401", "403", "404", "422", "429", "503", "507")
 WRITES = tuple(TITLES)
 PROBLEM: Document = {
     "type": "object",

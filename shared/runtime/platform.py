@@ -32,14 +32,26 @@ class Platform:
     jobs: list[Job] = field(default_factory=list)  # what else runs as long as this process does
     _wakes: list[asyncio.Event] = field(default_factory=list)
     _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _broken: asyncio.Event = field(default_factory=asyncio.Event)
+    _failure: Exception | None = None
 
     async def run(self) -> None:
         """Until cancelled. What a step raises ends everything, loudly."""
         async with asyncio.TaskGroup() as tasks:
             for worker in self.workers.values():
                 tasks.create_task(self._loop(worker), name=worker.context.name)
-            for job in self.jobs:
+            for job in (self.failing, *self.jobs):
                 tasks.create_task(job())
+
+    async def failing(self) -> None:
+        """Until an answer to somebody failed so that this process must end; raises that."""
+        await self._broken.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def fail(self, error: Exception) -> None:
+        self._failure = error
+        self._broken.set()
 
     @property
     def bus(self) -> Bus:

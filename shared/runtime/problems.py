@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from shared.kernel.errors import (
     Behind,
+    DiskFull,
     Forbidden,
     Malformed,
     Mismatch,
@@ -69,9 +70,7 @@ def answer(error: Exception) -> JSONResponse:
                 "stream-contended", 409, "others changed it at the same time: ask again"
             )
         case Unreachable():
-            gone = problem("server-unreachable", 503, "nothing is lost: ask again")
-            gone.headers["Retry-After"] = "2"
-            return gone
+            return _later(error)
         case Unauthorized():
             refused = problem("token-invalid", 401, "send a valid bearer token")
             refused.headers["WWW-Authenticate"] = "Bearer"
@@ -85,6 +84,15 @@ def answer(error: Exception) -> JSONResponse:
             return told
         case _:
             return problem("internal-error", 500, "it is logged; nothing was changed half-way")
+
+
+def _later(error: Unreachable) -> JSONResponse:
+    if isinstance(error, DiskFull):
+        told = problem("disk-full", 507, "nothing is lost: ask again when there is room")
+    else:
+        told = problem("server-unreachable", 503, "nothing is lost: ask again")
+    told.headers["Retry-After"] = "2"
+    return told
 
 
 async def handler(request: Request, error: Exception) -> JSONResponse:

@@ -14,7 +14,7 @@ import pytest
 from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteViews
 from shared.adapters.sqlite.file import File
 from shared.adapters.sqlite.stamp import Schema, check_engine
-from shared.kernel.errors import Incompatible, Malformed, PortFailed, StaleVersion
+from shared.kernel.errors import DiskFailed, Incompatible, Malformed, PortFailed, StaleVersion
 from shared.kernel.ports import Query, Record, View
 from shared.testing.contracts.store import run, sealed
 
@@ -129,7 +129,7 @@ async def test_all_that_waited_fails_with_the_disk_and_nothing_is_half(tmp_path:
             done = await asyncio.gather(
                 store.append("b", big, expected=0), *asked, return_exceptions=True
             )
-            assert {type(d) for d in done} == {PortFailed}
+            assert {type(d) for d in done} == {DiskFailed}
         for late in (store.append("d", run("d", 0, 1), expected=0), store.read("a"), store.end()):
             with pytest.raises(PortFailed):
                 await late

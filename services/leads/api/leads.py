@@ -23,7 +23,7 @@ from services.leads.domain.customer import known
 from services.leads.domain.names import Company
 from services.leads.domain.streams import customer, customer_for, lead
 from services.leads.projections.pipeline import PIPELINE
-from shared.contracts.ids import Id, named
+from shared.contracts.ids import Id, Label, named
 from shared.contracts.money import Money
 from shared.kernel import ports
 from shared.kernel.handler import Cause
@@ -46,7 +46,7 @@ class Capture(Body):
     estimated_amount: Money | None = None
     captured_at: Instant | None = None
     campaign: Text | None = None
-    owner: Id | None = None
+    owner: Label | None = None
 
     @model_validator(mode="after")
     def somebody_wants_something(self) -> "Capture":
@@ -68,7 +68,7 @@ class Wanted(BaseModel):
     region: Text | None = None
     source: Text | None = None
     campaign: Text | None = None
-    owner: Id | None = None
+    owner: Label | None = None
     cursor: Cursor = None
     limit: Limit = 50
 

@@ -7,6 +7,7 @@ from services.leads.domain.events import (
     LeadEvent,
     LeadOverflowed,
     LeadRetried,
+    LeadTransferred,
     PartnerPicked,
 )
 from shared.contracts.event import Envelope
@@ -42,8 +43,9 @@ def stands(key: str, row: Document | None, fact: LeadEvent, envelope: Envelope) 
                 "rule": document(fact.rule),
                 "accept_by": document(fact.accept_by),
             }
-        case LeadAccepted():
-            return (row or {}) | {"status": "accepted"}
+        case LeadAccepted() | LeadTransferred():
+            told = fact.owner if isinstance(fact, LeadTransferred) else None
+            return (row or {}) | ({"owner": told} if told else {"status": "accepted"})
         case LeadDeclined() | LeadReleased():
             return (row or {}) | given_back(fact)
         case LeadRetried() | PartnerPicked():

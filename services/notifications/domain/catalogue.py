@@ -2,6 +2,7 @@
 
 from services.notifications.domain.catalogue_goods import GOODS_AND_REFUNDS
 from services.notifications.domain.rule import OLDEST, PARTNER, Condition, Rule, Wording
+from services.notifications.domain.selling import SELLING
 
 CONFIRMATION_ENDED = ("OrderReleased", "OrderApproved", "OrderRejected", "OrderCancelled")
 
@@ -174,4 +175,5 @@ BUILT_IN = (
             en="Partner {partner_id} is suspended: {reason}.",
         ),
     ),
+    *SELLING,
 )

@@ -11,7 +11,7 @@ from services.orders.domain.pricing import plausible
 from services.orders.domain.shares import allocation, without
 from shared.contracts.money import total
 from shared.contracts.orders import PaymentRefunded, PaymentReversed
-from shared.kernel.errors import Malformed, NotFound, Refused
+from shared.kernel.errors import Malformed, Refused
 
 
 def refund(story: Story, command: RefundPayment) -> None:
@@ -74,9 +74,9 @@ def reverse(story: Story, command: ReversePayment) -> None:
 def booked(account: Account, payment_id: UUID) -> Paid:
     paid = account.payments.get(payment_id)
     if paid is None:
-        if payment_id in account.waiting:
-            raise Refused("payment-waiting", "it waits for what it names and is not booked yet")
-        raise NotFound("payment-not-found")
+        raise Refused(
+            "payment-waiting", "the account has not booked it: see its status, then retry"
+        )
     if paid.reversed:
         raise Refused("payment-reversed", "the payment was reversed: nothing of it is left")
     return paid

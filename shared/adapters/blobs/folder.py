@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from shared.adapters.blobs.naming import is_name, named, whole
-from shared.kernel.errors import PortFailed
+from shared.adapters.room import failure
 
 INCOMING = "incoming"
 
@@ -77,7 +77,7 @@ def _told(at: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise PortFailed(f"{at}: {error.strerror or error}") from error
+        raise failure(error)(f"{at}: {error.strerror or error}") from error
 
 
 def _sync(folder: Path) -> None:

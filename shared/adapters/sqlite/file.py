@@ -1,5 +1,6 @@
 """One SQLite file: a thread that writes, and reads that never wait for the disk's sync."""
 
+import os
 from asyncio import sleep
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -12,12 +13,13 @@ import apsw
 from shared.adapters.sqlite import stamp
 from shared.adapters.sqlite.lane import Job, Lane, Work
 from shared.adapters.sqlite.stamp import Schema
-from shared.kernel.errors import Incompatible, PortFailed
+from shared.kernel.errors import DiskFailed, DiskFull, Incompatible, PortFailed
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
 STEPS, SHORT = 10_000, 3  # a look has 3 × 10,000 steps of SQLite's machine, about 1 ms
+CHECKPOINT = 4_000  # pages of the WAL from which on they are copied into the file
 PATIENCE = 60_000  # milliseconds that another process may hold the write lock
 
 
@@ -25,14 +27,13 @@ class File:
     """Several processes may open the same file; each write waits for the lock.
 
     Writes that wait together are one transaction, each in a savepoint of its own, and are
-    answered after COMMIT. A read sees every write that was answered before it was asked. When
-    the disk fails, everything that waits fails with `PortFailed` and so does all that comes
-    later: what is on the disk is then known only to the next start.
+    answered after COMMIT. A read sees every write that was answered before it was asked. While
+    the disk is full, writes are `DiskFull` and undone. When it fails, everything that waits is
+    `DiskFailed` and so is all that comes later: what is on it is known only to the next start.
     """
 
     def __init__(self, path: Path, schema: Schema, synchronous: Synchronous) -> None:
-        stamp.check_engine(apsw.sqlite_lib_version())
-        self.path, self._failure, self._spent = path, "", 0
+        self.path, self._failure, self._spent, self._pages = path, "", 0, 0
         with ExitStack() as open_:
             self._writer = open_.enter_context(closing(connection(path)))
             self._reader = open_.enter_context(closing(connection(path)))
@@ -86,21 +87,24 @@ class File:
         except apsw.InterruptError:
             raise
         except apsw.Error as error:
-            raise PortFailed(f"{self.path}: {error}") from error
+            raise DiskFailed(f"{self.path}: {error}") from error
 
     def _set_up(self, schema: Schema, synchronous: Synchronous) -> str:
         try:
             if self._writer.pragma("journal_mode", "wal") != "wal":
                 raise PortFailed(f"{self.path}: this file system does not carry a WAL")
             self._writer.pragma("synchronous", synchronous)
-            self._writer.pragma("wal_autocheckpoint", 4_000)
+            self._writer.set_wal_hook(self._grown)
             self._writer.pragma("secure_delete", schema.secure_delete)
             with transaction(self._writer):
                 stamp.settle(self._writer, schema)
-            return stamp.read(self._reader).incarnation
+            found = stamp.read(self._reader).incarnation
+            if synchronous != "OFF":
+                _names_saved(self.path.parent)
+            return found
         except apsw.NotADBError as error:
             raise Incompatible(f"{self.path}: {error}") from error
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:
             raise PortFailed(f"{self.path}: {error}") from error
 
     def _commit(self, jobs: Sequence[Job[Any]]) -> None:
@@ -111,21 +115,48 @@ class File:
             for job in jobs:
                 _in_savepoint(db, job)
             db.execute("COMMIT")
-        except (apsw.Error, PortFailed) as error:
+            self._checkpoint()
+        except (apsw.Error, DiskFailed) as error:
             self._fail(jobs, error)
+
+    def _grown(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._pages = pages
+        return apsw.SQLITE_OK
+
+    def _checkpoint(self) -> None:
+        """By hand, as SQLite's own says nothing when it fails. What is in the WAL is safe, so
+        it was committed and is answered; after a failure nothing that comes later is."""
+        if self._pages >= CHECKPOINT:
+            try:
+                self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            except (apsw.BusyError, apsw.FullError):
+                return  # another process is at it, or there is no room: the next commit tries
+            except apsw.Error as error:
+                self._failure = f"{self.path}: {error}"
 
     def _check(self) -> None:
         if self._failure:
-            raise PortFailed(self._failure)
+            raise DiskFailed(self._failure)
 
     def _fail(self, jobs: Sequence[Job[Any]], error: Exception) -> None:
-        self._failure = self._failure or f"{self.path}: {error}"
+        told = f"{self.path}: {error}"
+        if not (self._rolled_back() and _full(error)):
+            self._failure = self._failure or told
+        for job in jobs:
+            job.error = DiskFailed(self._failure) if self._failure else DiskFull(told)
+            job.error.__cause__ = error
+
+    def _rolled_back(self) -> bool:
         with suppress(apsw.Error):
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-        for job in jobs:
-            job.error = PortFailed(self._failure)
-            job.error.__cause__ = error
+        return not self._writer.in_transaction
+
+
+def _full(error: Exception) -> bool:
+    """No room for a page, or for the WAL's index; a sync that found none is a failure."""
+    no_index = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE
+    return isinstance(error, apsw.FullError) or no_index
 
 
 def rows(db: apsw.Connection, sql: str, *values: Any) -> list[Row]:
@@ -138,6 +169,8 @@ def each(db: apsw.Connection, sql: str, values: Iterable[Sequence[Any]]) -> list
 
 
 def connection(path: Path) -> apsw.Connection:
+    """Every one that writes, a backup's too; an engine that can lose commits gets none."""
+    stamp.check_engine(apsw.sqlite_lib_version())
     try:
         db = apsw.Connection(str(path))
     except apsw.Error as error:
@@ -163,6 +196,15 @@ def snapshot(db: apsw.Connection) -> Iterator[None]:
     """Several queries that see one state."""
     with transaction(db, "BEGIN"):
         yield
+
+
+def _names_saved(folder: Path) -> None:
+    """The file and its WAL are there by now; SQLite does this too, but ignores a failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _in_savepoint(db: apsw.Connection, job: Job[Any]) -> None:

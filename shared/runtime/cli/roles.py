@@ -10,7 +10,7 @@ from shared.runtime.cli.reach import shared
 from shared.runtime.cli.starting import started
 from shared.runtime.hosting import CONTEXTS, Part, opened
 from shared.runtime.probes import silent
-from shared.runtime.serving import address, idle, listening, ready, serve
+from shared.runtime.serving import address, listening, ready, serve
 from shared.runtime.settings import Settings
 
 HOSTED = tuple(name for name in CONTEXTS if name != "gateway")  # a role of its own
@@ -40,7 +40,7 @@ async def _serve(settings: Settings, part: Part, contexts: list[str], port: int)
     async with opened(settings, contexts=contexts, part=part) as house:
         on = listening(settings.host, port)
         if part == "api":
-            app, work = build(house), idle()
+            app, work = build(house), house.platform.failing()
         else:
             app, work = silent(house.platform, house.metrics), house.platform.run()
         await serve(app, on, work=work, begun=ready(address(on)))
