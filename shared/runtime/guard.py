@@ -4,6 +4,7 @@ The body is read here, up to its limit, so that nothing behind has to expect mor
 than every reader understands alike.
 """
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -20,8 +21,8 @@ from shared.runtime.tokens import Unauthorized, Verifier
 OPEN = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json", "/v1/tokens")
 
 
-FILES = ("/evidence",)
-"""Where paths end that take a file: it may be larger than any JSON."""
+FILES = re.compile(r"/v1/mdf/requests/[^/]+/evidence")
+"""Paths that take a file: it may be larger than any JSON."""
 
 HEARD_OUT = 64 << 20
 
@@ -70,7 +71,7 @@ class Guard:
             raise Refused("rate-exceeded", f"at most {self.rate}: wait and ask again")
 
     def _limit(self, scope: Scope) -> int:
-        return self.file_limit if scope["path"].endswith(FILES) else self.body_limit
+        return self.file_limit if FILES.fullmatch(scope["path"]) else self.body_limit
 
     async def _read(self, receive: Receive, limit: int) -> bytes:
         """The body, up to its limit. What is beyond is thrown away, up to a bound of its own, so
