@@ -67,8 +67,8 @@ map: $(READY)  ## Write the documents that are generated from the code: docs/map
 cases: $(READY)  ## Write docs/cases.md: every case, its requests and answers, from a run
 	$(BIN)/pytest -q tests/cases --cases docs/cases.md
 
-bench: $(READY)  ## Speed as ratios in one run; asserts nothing (ARGS=10000: fewer payments)
-	$(BIN)/python -m tests.bench.large_account $(ARGS)
+bench: $(READY)  ## Speed beside limits and peers; writes docs/benchmarks.md (ARGS="W1 W4 --quick")
+	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: $(READY)  ## Lock the dependencies anew (ARGS=--upgrade: to their newest versions)
 	$(LOCK) $(ARGS) --all-extras --output-file requirements.lock

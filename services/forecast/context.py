@@ -6,7 +6,14 @@ from services.forecast.domain.anomaly import ANOMALY
 from services.forecast.domain.region import REGION
 from services.forecast.domain.target import TARGET
 from services.forecast.policies import WHEN_PAYMENT_TOLD_RECORD
-from services.forecast.projections import ANOMALIES, COLLECTED, PACE, REGIONS, TARGETS
+from services.forecast.projections import (
+    ANOMALIES,
+    COLLECTED,
+    OPPORTUNITIES,
+    PACE,
+    REGIONS,
+    TARGETS,
+)
 from services.forecast.streams import STREAM
 from services.forecast.timers import TIMERS
 from services.forecast.trials import tried
@@ -15,7 +22,7 @@ from shared.runtime.context import Context
 CONTEXT = Context(
     name="forecast",
     aggregates=(ACTUALS, TARGET, REGION, ANOMALY),
-    projections=(COLLECTED, TARGETS, PACE, REGIONS, ANOMALIES),
+    projections=(COLLECTED, TARGETS, PACE, REGIONS, ANOMALIES, OPPORTUNITIES),
     policies=(WHEN_PAYMENT_TOLD_RECORD,),
     timers=TIMERS,
     stream=STREAM,

@@ -14,6 +14,7 @@ from services.forecast.domain.windows import week_of
 from shared.contracts.event import Envelope
 from shared.contracts.forecast import SalesAnomalyDetected, TargetSet
 from shared.contracts.ids import named
+from shared.contracts.leads import OpportunityLost, OpportunityStageChanged, OpportunityWon
 from shared.contracts.orders import (
     PaymentAllocated,
     PaymentReceived,
@@ -25,6 +26,7 @@ from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
 
 Months = dict[str, Decimal]
+OpportunityTold = OpportunityStageChanged | OpportunityWon | OpportunityLost
 PaymentTold = PaymentReceived | PaymentAllocated | PaymentRefunded | PaymentReversed
 PAYMENT_TOLD = (PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed)
 
@@ -142,6 +144,47 @@ def abnormal(
     return {**document(fact), "detected_at": document(envelope.time)}
 
 
+def of_opportunity(fact: OpportunityTold, _: Envelope) -> Iterable[str]:
+    return [fact.opportunity_id]
+
+
+def told(_: str, before: Document | None, fact: OpportunityTold, envelope: Envelope) -> Document:
+    """Every version that was told, by its place in the opportunity's stream: a set, in no order.
+
+    Where it belongs is what the latest says. A past forecast is folded from the versions.
+    """
+    versions = {**(before or {"versions": {}})["versions"], str(envelope.sequence): _version(fact)}
+    versions[str(envelope.sequence)] |= {
+        "occurred_at": document(envelope.occurredat),
+        "recorded_at": document(envelope.time),
+    }
+    latest = max(versions, key=int)
+    if latest != str(envelope.sequence):
+        return {**(before or {}), "versions": versions}
+    return {
+        "opportunity_id": fact.opportunity_id,
+        "partner_id": fact.partner_id,
+        "region": fact.region,
+        "product_line": fact.product_line,
+        "versions": versions,
+    }
+
+
+def _version(fact: OpportunityTold) -> Document:
+    category, closes = _state(fact)
+    return {"category": category, "amount": document(fact.amount), "closes": document(closes)}
+
+
+def _state(fact: OpportunityTold) -> tuple[str, date | None]:
+    match fact:
+        case OpportunityWon():
+            return "closed", fact.won_on
+        case OpportunityLost():
+            return "lost", fact.lost_on
+        case OpportunityStageChanged():
+            return fact.category, fact.expected_close
+
+
 COLLECTED = Projection(
     name="forecast.collected",
     facts=(ActualRecorded,),
@@ -156,6 +199,15 @@ TARGETS = Projection(
     keys=by_stream,
     fold=target,
     indexes=(Index("partner_id"), Index("product_line"), Index("month")),
+    partner_field="partner_id",
+)
+OPPORTUNITIES: Projection[OpportunityTold] = Projection(
+    name="forecast.opportunities",
+    source="bus",
+    facts=(OpportunityStageChanged, OpportunityWon, OpportunityLost),
+    keys=of_opportunity,
+    fold=told,
+    indexes=(Index("partner_id"), Index("region"), Index("product_line")),
     partner_field="partner_id",
 )
 PACE = Projection(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
@@ -77,8 +78,13 @@ def fingerprint_of(command: Command) -> str:
     """The same for the same request: when it came, where a claim lay, and what was found in our
     own views and streams for it is not its content.
     """
-    body = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in BESIDE}
+    body = {name: getattr(command, name) for name in _content(type(command))}
     return sha256(msgspec.json.encode([type(command).__name__, body])).hexdigest()
+
+
+@cache
+def _content(command: type[Command]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(command) if f.name not in BESIDE)
 
 
 class _CloudEvent(msgspec.Struct, kw_only=True):
@@ -103,16 +109,24 @@ class _CloudEvent(msgspec.Struct, kw_only=True):
 
 
 _DECODER = msgspec.json.Decoder(_CloudEvent)
-_OWN = {"sequence", "data", "traceparent", "fingerprint"}
-_SAME = tuple({f.name for f in fields(Envelope)} - _OWN)
 
 
 def pack(envelope: Envelope) -> bytes:
     """Structured CloudEvents JSON; the fingerprint stays behind."""
-    same = {name: getattr(envelope, name) for name in _SAME}
     event = _CloudEvent(
-        **same,
+        id=envelope.id,
+        source=envelope.source,
+        type=envelope.type,
+        subject=envelope.subject,
+        time=envelope.time,
+        dataschema=envelope.dataschema,
         sequence=str(envelope.sequence),
+        partitionkey=envelope.partitionkey,
+        correlationid=envelope.correlationid,
+        causationid=envelope.causationid,
+        commandid=envelope.commandid,
+        actor=envelope.actor,
+        occurredat=envelope.occurredat,
         traceparent=envelope.traceparent or msgspec.UNSET,
         data=msgspec.Raw(envelope.data),
     )
@@ -121,10 +135,20 @@ def pack(envelope: Envelope) -> bytes:
 
 def unpack(raw: bytes, fingerprint: str = "") -> Envelope:
     event = _DECODER.decode(raw)
-    same = {name: getattr(event, name) for name in _SAME}
     return Envelope(
-        **same,
+        id=event.id,
+        source=event.source,
+        type=event.type,
+        subject=event.subject,
+        time=event.time,
+        dataschema=event.dataschema,
         sequence=int(event.sequence),
+        partitionkey=event.partitionkey,
+        correlationid=event.correlationid,
+        causationid=event.causationid,
+        commandid=event.commandid,
+        actor=event.actor,
+        occurredat=event.occurredat,
         traceparent=event.traceparent or None,
         data=bytes(event.data),
         fingerprint=fingerprint,

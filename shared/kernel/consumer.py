@@ -90,7 +90,7 @@ class Consumer(ABC):
     @abstractmethod
     async def apply(self, entry: Entry, effects: Effects) -> None: ...
 
-    def begin(self) -> None:
+    async def begin(self, entries: Sequence[Entry]) -> None:
         """A batch begins: nothing is left of the one before."""
         self._seen = set()
 
@@ -169,7 +169,7 @@ class Consumer(ABC):
 
     async def _redone(self, at: At, document: Document) -> None:
         entry, effects = await self._entry(document), Effects()
-        self.begin()
+        await self.begin([entry])
         await self.apply(entry, effects)
         effects.puts[self._parking(document)] = None
         effects.puts |= await self._next_in_line(document)
@@ -183,18 +183,19 @@ class Consumer(ABC):
 
     async def _digested(self, entries: Sequence[Entry]) -> Effects:
         effects, now = Effects(), self._place.clock()
-        self.begin()
+        await self.begin(entries)
         blocked = await self._blocked(entries)
         for entry in entries:
             stream = entry.sealed.subject if entry.sealed else None
-            place = (self._place.parked, parking.key(self.name, entry))
             if stream in blocked:
-                effects.puts[place] = parking.behind(self.name, entry, now)
+                behind = parking.behind(self.name, entry, now)
+                effects.puts[self._parking(behind)] = behind
                 continue
             mine = Effects()
             match await attempt(self.apply(entry, mine)):
                 case Failure() as failure:
-                    effects.puts[place] = parking.parked(self.name, entry, failure, now)
+                    parked = parking.parked(self.name, entry, failure, now)
+                    effects.puts[self._parking(parked)] = parked
                     blocked |= {stream} if stream else set()
                 case _:
                     effects.puts |= mine.puts

@@ -86,8 +86,9 @@ class Handler:
         try:
             with self.trace(cause.traceparent, type(command).__name__) as traceparent:
                 async with self._locks.setdefault(stream, Lock()):
-                    traced = replace(cause, traceparent=traceparent)
-                    done = await self._attempt(stream, command, traced)
+                    if traceparent != cause.traceparent:
+                        cause = replace(cause, traceparent=traceparent)
+                    done = await self._attempt(stream, command, cause)
             outcome = "done" if done.fresh else "repeated"
             return done
         except Refused as refusal:

@@ -5,7 +5,8 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, get_args
@@ -23,6 +24,7 @@ from shared.runtime.settings import Settings
 LOCAL, AUDIENCE, ALGORITHMS = "qudao-local", "qudao", ["Ed25519", "ES256", "RS256"]
 MONTH = 30 * 24 * 3600
 LEEWAY = 60
+REMEMBERED = 4_096  # tokens whose signature was looked at
 KEY = Path("keys/issuer.json")
 LONGEST = 200  # characters of a subject
 OWNER: TypeAdapter[str] = TypeAdapter(Id)
@@ -71,9 +73,14 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """`keys` by issuer: the local one, and the OIDC provider of the installation."""
+    """`keys` by issuer: the local one, and the OIDC provider of the installation.
+
+    A signature is looked at once, as that costs more than the rest of a request; what a token
+    claims, and until when, every time. Tokens that nobody signed are not remembered.
+    """
 
     keys: dict[str, tuple[str, KeySet]]
+    _signed: dict[tuple[str, bytes], dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings, issuer: Issuer) -> "Verifier":
@@ -85,9 +92,20 @@ class Verifier:
         if scheme.lower() != "bearer":
             raise Unauthorized
         for issuer, (audience, keys) in self.keys.items():
-            if claims := _verified(raw.strip(), issuer, audience, keys):
+            claims = self._claims(raw.strip(), issuer, keys)
+            if claims and _valid(claims, issuer, audience):
                 return _caller(issuer, claims)
         raise Unauthorized
+
+    def _claims(self, raw: str, issuer: str, keys: KeySet) -> dict[str, Any] | None:
+        token = issuer, sha256(raw.encode()).digest()
+        if (known := self._signed.get(token)) is not None:
+            return known
+        if claims := _signed(raw, keys):
+            self._signed[token] = claims
+            if len(self._signed) > REMEMBERED:
+                del self._signed[next(iter(self._signed))]
+        return claims
 
 
 def provided(settings: Settings) -> dict[str, tuple[str, KeySet]]:
@@ -118,7 +136,14 @@ def _readable(path: Path) -> Iterator[None]:
         raise Incompatible(f"{path} holds no key: {type(error).__name__}") from error
 
 
-def _verified(raw: str, issuer: str, audience: str, keys: KeySet) -> dict[str, Any] | None:
+def _signed(raw: str, keys: KeySet) -> dict[str, Any] | None:
+    try:
+        return dict(jwt.decode(raw, keys, ALGORITHMS).claims)
+    except (JoseError, ValueError):
+        return None
+
+
+def _valid(claims: dict[str, Any], issuer: str, audience: str) -> bool:
     registry = jwt.JWTClaimsRegistry(
         now=int(time.time()),
         leeway=LEEWAY,
@@ -128,11 +153,10 @@ def _verified(raw: str, issuer: str, audience: str, keys: KeySet) -> dict[str, A
         sub={"essential": True},
     )
     try:
-        token = jwt.decode(raw, keys, ALGORITHMS)
-        registry.validate(token.claims)
+        registry.validate(claims)
     except (JoseError, ValueError):
-        return None
-    return dict(token.claims)
+        return False
+    return True
 
 
 def _caller(issuer: str, claims: dict[str, Any]) -> Caller:

@@ -1,9 +1,11 @@
 """Tokens: one that is not exactly right opens nothing, and is not told why."""
 
+import asyncio
 import base64
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,16 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from shared.kernel.errors import Malformed
 from shared.runtime.http import Caller
 from shared.runtime.settings import Settings
-from shared.runtime.tokens import AUDIENCE, LOCAL, Issuer, Unauthorized, Verifier, known
+from shared.runtime.tokens import (
+    AUDIENCE,
+    LEEWAY,
+    LOCAL,
+    REMEMBERED,
+    Issuer,
+    Unauthorized,
+    Verifier,
+    known,
+)
 from shared.testing.platform import Bed
 
 GOOD: dict[str, Any] = {"iss": LOCAL, "aud": AUDIENCE, "sub": "pat", "role": "manager"}
@@ -186,3 +197,39 @@ def test_the_local_key_is_kept_and_is_nobody_elses_business(tmp_path: Any) -> No
 def test_who_has_no_role_is_nobody() -> None:
     with pytest.raises(Malformed):
         known(role=None, subject="pat", partner_id=None, regions=())
+
+
+async def test_a_token_that_was_good_is_none_once_it_has_expired(tmp_path: Path) -> None:
+    """Its signature was looked at before; its claims are looked at every time."""
+    issuer = Issuer.of(tmp_path)
+    verifier = Verifier.of(Settings(data=tmp_path), issuer)
+    shown = f"Bearer {signed(issuer, exp=now() - LEEWAY + 3)}"
+    assert verifier.caller(shown).subject == "pat"
+    with pytest.raises(Unauthorized):
+        for _ in range(300):
+            verifier.caller(shown)
+            await asyncio.sleep(0.1)
+
+
+def test_what_was_said_of_one_token_is_not_believed_of_another(tmp_path: Path) -> None:
+    issuer = Issuer.of(tmp_path)
+    verifier = Verifier.of(Settings(data=tmp_path), issuer)
+    good = signed(issuer)
+    assert verifier.caller(f"Bearer {good}").subject == "pat"
+    head, claims, signature = good.split(".")
+    for forged in (
+        f"{head}.{part({**GOOD, 'sub': 'eve', 'exp': now() + 60})}.{signature}",
+        f"{head}.{claims}.{part(bytes(64))}",
+    ):
+        with pytest.raises(Unauthorized):
+            verifier.caller(f"Bearer {forged}")
+
+
+def test_of_many_tokens_only_the_last_are_remembered(tmp_path: Path) -> None:
+    issuer = Issuer.of(tmp_path)
+    verifier = Verifier.of(Settings(data=tmp_path), issuer)
+    for number in range(REMEMBERED):
+        verifier._signed[("", number.to_bytes(4, "big"))] = {}
+    for name in ("pat", "eve"):
+        assert verifier.caller(f"Bearer {signed(issuer, sub=name)}").subject == name
+    assert len(verifier._signed) == REMEMBERED

@@ -1,14 +1,12 @@
-"""Does an account of 100,000 payments stay as cheap as a small one? `make bench`.
+"""Does an account of 100,000 payments stay as cheap as a small one?
 
-Prints, window by window, the time of one payment as a multiple of the first window's: the orders
-account and the rebates ledger with its account (decide and evolve), and a command to a stream of
-that length, through the handler and an unsynced store.
+The orders account and the rebates ledger with its account (decide and evolve), and a command to a
+long stream, through the handler and an unsynced store: what the last thousand cost, to the first.
 """
 
 import asyncio
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -26,8 +24,10 @@ from shared.adapters.sqlite import SqliteStore
 from shared.contracts.ids import named
 from shared.kernel.handler import Cause, Handler
 from shared.testing.clock import HandClock
+from tests.bench.contest import OURS, Asked, Figures, Goal, Workload
+from tests.bench.peers.measured import Meter
 
-WINDOWS = 10
+WINDOW = 1_000
 
 
 def orders_account(count: int) -> Iterator[float]:
@@ -79,20 +79,43 @@ def _cause(number: int) -> Cause:
     return Cause(commandid=commandid, actor="bench", correlationid=commandid)
 
 
-def report(name: str, run: Callable[[int], Iterator[float]], count: int) -> None:
-    times = list(run(count))
-    width = max(1, count // WINDOWS)
-    windows = [median(times[at : at + width]) for at in range(0, count, width)]
-    ratios = " ".join(f"{each / windows[0]:.2f}" for each in windows)
-    sys.stdout.write(f"{name:18} {count:>7} payments: {ratios}\n")
+ACCOUNTS: Mapping[str, Callable[[int], Iterator[float]]] = {
+    "orders account": orders_account,
+    "rebates account": rebates_account,
+    "stream, handler": stream,
+}
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    report("orders account", orders_account, count)
-    report("rebates account", rebates_account, count)
-    report("stream, handler", stream, count // 5)
+def grown(asked: Asked, folder: Path) -> Meter:
+    """Nothing is synced: this is about what a payment costs, not about the disk."""
+    payments = max(10 * WINDOW, int(asked["payments"] * asked["scale"]))
+    meter = Meter()
+    with meter.running():
+        times = list(ACCOUNTS[asked["case"]](payments))
+    first, last = median(times[:WINDOW]), median(times[-WINDOW:])
+    meter.done = payments
+    meter.figures |= {"last 1,000 to first": last / first, "first in µs": 1e6 * first}
+    return meter
 
 
-if __name__ == "__main__":
-    main()
+def _to_first(case: str) -> Callable[[Figures], float | None]:
+    return lambda figures: figures.figure(case, "last 1,000 to first")
+
+
+LARGE = Workload(
+    id="ACCOUNT",
+    title="An account of 100,000 payments (the stream: 20,000 commands, unsynced)",
+    unit="payments/s",
+    ours={OURS: grown},
+    cases={
+        "orders account": {"payments": 100_000},
+        "rebates account": {"payments": 100_000},
+        "stream, handler": {"payments": 20_000},
+    },
+    one_core=True,
+    once=True,
+    goals=tuple(
+        Goal(f"{case}: last 1,000 to first", _to_first(case), 1.3, at_most=True)
+        for case in ACCOUNTS
+    ),
+)
