@@ -81,7 +81,11 @@ def guarded(app: FastAPI, settings: Settings, verifier: Verifier) -> None:
     for error in ERRORS:
         app.add_exception_handler(error, handler)
     app.add_middleware(
-        Guard, verifier=verifier, body_limit=settings.body_limit, rate=settings.rate
+        Guard,
+        verifier=verifier,
+        body_limit=settings.body_limit,
+        file_limit=settings.file_limit,
+        rate=settings.rate,
     )
 
 

@@ -52,6 +52,7 @@ class Service:
     read: Read
     clock: Clock
     people: People
+    blobs: Blobs | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ The body is read here, up to its limit, so that nothing behind has to expect mor
 than every reader understands alike.
 """
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from shared.runtime.tokens import Unauthorized, Verifier
 OPEN = ("/health", "/metrics", "/docs", "/openapi.json", "/asyncapi.json", "/v1/tokens")
 
 
+FILES = re.compile(r"/v1/mdf/requests/[^/]+/evidence")
+"""Paths that take a file: it may be larger than any JSON."""
+
 HEARD_OUT = 64 << 20
 
 
@@ -32,6 +36,7 @@ class Guard:
     app: ASGIApp
     verifier: Verifier
     body_limit: int
+    file_limit: int
     rate: str
     _rate: Rate = field(init=False)
 
@@ -45,7 +50,7 @@ class Guard:
         headers, told = Headers(scope=scope), Told(send)
         try:
             await self._admit(scope, headers, told)
-            body = await self._read(receive)
+            body = await self._read(receive, self._limit(scope))
             _well_formed(headers, body)
         except (Refused, Unauthorized) as refusal:
             await answer(refusal)(scope, receive, told)
@@ -65,19 +70,22 @@ class Guard:
         if not counted.allowed:
             raise Refused("rate-exceeded", f"at most {self.rate}: wait and ask again")
 
-    async def _read(self, receive: Receive) -> bytes:
+    def _limit(self, scope: Scope) -> int:
+        return self.file_limit if FILES.fullmatch(scope["path"]) else self.body_limit
+
+    async def _read(self, receive: Receive, limit: int) -> bytes:
         """The body, up to its limit. What is beyond is thrown away, up to a bound of its own, so
         that a client which is still sending hears why it is refused.
         """
         body, read = b"", 0
         async for part in _parts(receive):
             read += len(part)
-            if read <= self.body_limit:
+            if read <= limit:
                 body += part
-            elif read > self.body_limit + HEARD_OUT:
+            elif read > limit + HEARD_OUT:
                 break
-        if read > self.body_limit:
-            raise too_large(self.body_limit)
+        if read > limit:
+            raise too_large(limit)
         return body
 
 

@@ -117,7 +117,13 @@ class _Parts:
         return Worker(
             context=context,
             ports=ports,
-            service=Service(handle=self.handle, read=read, clock=ports.clock, people=ports.people),
+            service=Service(
+                handle=self.handle,
+                read=read,
+                clock=ports.clock,
+                people=ports.people,
+                blobs=ports.blobs,
+            ),
             relay=self._relay(),
             projectors=projectors,
             reactors=reactors,

@@ -28,7 +28,16 @@ from shared.runtime.settings import Settings
 from shared.runtime.tokens import Issuer
 from shared.runtime.worker import Worker
 
-CONTEXTS = ("partners", "leads", "orders", "rebates", "forecast", "notifications", "gateway")
+CONTEXTS = (
+    "partners",
+    "leads",
+    "orders",
+    "rebates",
+    "mdf",
+    "forecast",
+    "notifications",
+    "gateway",
+)
 REPORT = 5.0  # seconds between reports of positions to the broker, for lag monitoring
 Part = Literal["all", "api", "worker"]
 

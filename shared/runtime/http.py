@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast, get_args
 
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import (
@@ -25,8 +25,10 @@ from shared.runtime.telemetry import current_traceparent
 REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[!-~]{1,255}")
 VERSION = re.compile(r'(?:W/)?"?([0-9]{1,18})"?')
-Role = Literal["partner", "sales", "manager", "finance", "director", "operations", "auditor"]
-STAFF: tuple[Role, ...] = ("sales", "manager", "finance", "director", "operations", "auditor")
+Role = Literal[
+    "partner", "sales", "manager", "marketing", "finance", "director", "operations", "auditor"
+]
+STAFF: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "partner")
 
 
 class Body(BaseModel):

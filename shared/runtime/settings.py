@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, description="the first port that is tried")
     partitions: int = Field(6, ge=1, le=64, description="partitions of a new topic")
     body_limit: int = Field(1 << 20, description="the largest request body, in bytes")
+    file_limit: int = Field(10 << 20, description="the largest file of evidence, in bytes")
     rate: str = Field("3000/minute", description="requests of one partner's client")
     oidc_issuer: str | None = Field(None, description="the `iss` of tokens that are accepted")
     oidc_audience: str = Field("qudao", description="the `aud` of tokens that are accepted")

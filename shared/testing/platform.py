@@ -10,6 +10,7 @@ from typing import Any
 
 from httpx2 import ASGITransport, AsyncClient, Response
 
+from shared.adapters.blobs import FolderBlobs
 from shared.adapters.logfile import LogFileChannel
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
@@ -122,6 +123,7 @@ async def platform(
                 bus=shared,
                 clock=clock,
                 channels={"log": LogFileChannel(folder / "notifications.log")},
+                blobs=FolderBlobs(folder / "blobs"),
             )
             hosted[context.name] = await hire(context, ports)
         feed = Feed(shared, published())

@@ -20,7 +20,7 @@ IRREGULAR = (
     "|Sent|Set|Shown|Sold|Split|Taken|Withdrawn|Withheld|Won|Written"
 )
 NOUN_AND_PARTICIPLE = re.compile(rf"(?:[A-Z][a-z0-9]*)+(?:[A-Z][a-z]*ed|{IRREGULAR})")
-NAMED_BY_THE_DESIGN = {"CreditShort", "StockBelowSafety"}
+NAMED_BY_THE_DESIGN = {"CreditShort", "MdfCarriedOver", "StockBelowSafety"}
 PERSONAL = {"address", "contact", "email", "mobile", "phone", "title"}
 
 

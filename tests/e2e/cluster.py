@@ -11,8 +11,8 @@ from tests.e2e.roles import Roles
 from tests.e2e.servers import Servers
 from tests.e2e.users import Users
 
-CONTEXTS = ("partners", "leads", "orders", "rebates", "forecast", "notifications")
-APIS = (("partners", "leads", "rebates"), ("orders", "forecast", "notifications"))
+CONTEXTS = ("partners", "leads", "orders", "rebates", "mdf", "forecast", "notifications")
+APIS = (("partners", "leads", "rebates"), ("orders", "mdf", "forecast", "notifications"))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,13 +11,19 @@ class Row:
     """How a partner meets an operation.
 
     own-list: only its own is listed, whatever is asked. own-object, own-command: foreign and
-    missing answer alike. own-body: the body (without one, an order) names the partner.
-    shared: the same for all.
+    missing answer alike. own-body: the body (an order's, where none is given) names the partner.
+    shared: the same for all. In a body, {name} is an id of whom it is asked about.
     """
 
     kind: Kind
     body: dict[str, Any] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+
+    def filled(self, ids: dict[str, str]) -> dict[str, Any]:
+        named = {key: f"{{{key}}}" for key in ids}
+        wanted = {key: ids[key] for key in named if self.body.get(key) == named[key]}
+        return self.body | wanted
 
 
 FORBIDDEN, SHARED, OPEN, LIST = Row("forbidden"), Row("shared"), Row("open"), Row("own-list")
@@ -31,6 +37,8 @@ OPPORTUNITY = {
     "region": "east",
     "amount": {"amount": "1.00", "currency": "CNY"},
 }
+COST = {"line": 1, "amount": {"amount": "10", "currency": "CNY"}}
+CLAIM = Row("own-command", {"request_id": "{request_id}", "lines": [COST], "evidence": []})
 TABLE: dict[str, Row] = {
     "GET /v1/home": SHARED,
     "GET /v1/feed": SHARED,
@@ -117,6 +125,35 @@ TABLE: dict[str, Row] = {
     "GET /v1/rebates/accounts/explanation": ACCOUNT,
     "GET /v1/rebates/accounts/next-tier": ACCOUNT,
     "POST /v1/rebates/accounts/{account_id}/proposals/{proposal}/approval": FORBIDDEN,
+    "POST /v1/mdf/funds": FORBIDDEN,
+    "GET /v1/mdf/funds": LIST,
+    "GET /v1/mdf/funds/{fund_id}": OBJECT,
+    "GET /v1/mdf/balances": LIST,
+    "POST /v1/mdf/requests": Row("own-body"),
+    "GET /v1/mdf/requests": LIST,
+    "GET /v1/mdf/requests/{request_id}": OBJECT,
+    "GET /v1/mdf/requests/{request_id}/roi": OBJECT,
+    "POST /v1/mdf/requests/{request_id}/approval": FORBIDDEN,
+    "POST /v1/mdf/requests/{request_id}/rejection": FORBIDDEN,
+    "POST /v1/mdf/requests/{request_id}/return": FORBIDDEN,
+    "POST /v1/mdf/requests/{request_id}/withdrawal": Row("own-command"),
+    "POST /v1/mdf/requests/{request_id}/recall": Row("own-command"),
+    "POST /v1/mdf/requests/{request_id}/closing": FORBIDDEN,
+    "POST /v1/mdf/requests/{request_id}/cancellation": Row("own-command"),
+    "POST /v1/mdf/requests/{request_id}/evidence": Row("own-command", content=b"%PDF-1.7 mine"),
+    "GET /v1/mdf/requests/{request_id}/evidence/{sha256}": OBJECT,
+    "POST /v1/mdf/claims": CLAIM,
+    "GET /v1/mdf/claims": LIST,
+    "GET /v1/mdf/claims/{claim_id}": OBJECT,
+    "POST /v1/mdf/claims/{claim_id}/check": FORBIDDEN,
+    "POST /v1/mdf/claims/{claim_id}/release": FORBIDDEN,
+    "POST /v1/mdf/claims/{claim_id}/approval": FORBIDDEN,
+    "POST /v1/mdf/claims/{claim_id}/rejection": FORBIDDEN,
+    "POST /v1/mdf/claims/{claim_id}/payment": FORBIDDEN,
+    "POST /v1/mdf/templates": FORBIDDEN,
+    "GET /v1/mdf/templates/{template_id}": SHARED,
+    "POST /v1/mdf/approval-rule": FORBIDDEN,
+    "GET /v1/mdf/approval-rule": FORBIDDEN,
     "GET /v1/forecast": OBJECT,
     "GET /v1/forecast/run-rates": OBJECT,
     "GET /v1/forecast/anomalies": FORBIDDEN,

@@ -26,7 +26,12 @@ from shared.runtime.settings import Settings
 from shared.runtime.tokens import LOCAL, Issuer, Verifier
 from shared.testing.platform import Bed, platform
 
-EVERY = (("partners", "leads"), ("orders",), ("rebates", "forecast"), ("notifications",))
+EVERY = (
+    ("partners", "leads"),
+    ("orders",),
+    ("rebates", "forecast", "mdf"),
+    ("notifications",),
+)
 SOME = (("partners", "leads"), ("orders",), ("notifications",))
 PATHS: dict[str, Any] = {
     "/v1/echo": {"get": {"x-context": "orders"}, "post": {"x-context": "orders"}},

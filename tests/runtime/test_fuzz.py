@@ -149,6 +149,8 @@ class Operation:
         described = self.described.get("requestBody", {}).get("content", {})
         if not described or nonsense.random.random() < 0.08:
             return {"content": nonsense.random.choice(RAW), "headers": {}} if described else {}
+        if "application/json" not in described:  # a file
+            return {"content": nonsense.random.choice((b'"%PDF-"', *RAW)), "headers": {}}
         nonsense.share = nonsense.random.choice((0, 0, 0.03, 0.12))
         value = nonsense.value(described["application/json"]["schema"])
         return {"content": json.dumps(value).encode(), "headers": {}}

@@ -65,4 +65,4 @@ async def test_a_context_that_is_away_leaves_the_rest(tmp_path: Path) -> None:
         home = await there.bed.get("/v1/home", partner=MINE)
         assert [one["order_id"] for one in home["orders"]["items"]] == ["o1"]
         away = "context-unavailable"
-        assert home["missing"] == {"earnings": away, "targets": away}
+        assert home["missing"] == {"earnings": away, "funds": away, "targets": away}

@@ -6,6 +6,7 @@ whoever adds a route says here how a partner meets it.
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from shared.runtime.http import Caller
 from shared.runtime.tokens import LOCAL
 from shared.testing.platform import Bed
 from tests.runtime.operations import LIST, OBJECT, TABLE, Kind, Row
-from tests.runtime.two_partners import MINE, MISSING, THEIRS, Ids, order, seeded
+from tests.runtime.two_partners import MINE, MISSING, THEIRS, Ids, order, request, seeded
 
+NAMED = {"POST /v1/orders": order, "POST /v1/mdf/requests": request}
+TAKEN = {"POST /v1/orders": ["order_id"], "POST /v1/mdf/requests": ["request_id"]}
 LOOSE = ("partner", "partner_id", "recipient", "customer_id", "subject")
 """Query parameters that may name somebody."""
 
@@ -41,11 +44,17 @@ class Probe:
     async def ask(self, operation: str, row: Row, ids: dict[str, str], **how: Any) -> Response:
         method, _, path = operation.partition(" ")
         known = {"programme_id": "growth", "proposal": "1", "rule_id": "east"}
-        known |= {"stream": f"orders.order-{ids['order_id']}", "person_id": ids["account_id"]}
+        known |= {
+            "template_id": "fair",
+            "stream": f"orders.order-{ids['order_id']}",
+            "person_id": ids["account_id"],
+        }
         headers = {"Authorization": f"Bearer {self.bed.token(partner=MINE)}"}
         if method != "GET":
             headers["Idempotency-Key"] = f"probe-{next(self._keys)}"
-            how.setdefault("json", row.body)
+            how |= {"content": row.content} if row.content else {}
+            if "content" not in how:
+                how.setdefault("json", row.filled({**known, **ids}))
         how["params"] = {**row.query, **how.get("params", {})}
         answer = await self.bed.http.request(
             method, path.format(**known | ids), headers=headers, **how
@@ -123,7 +132,8 @@ async def test_what_is_foreign_answers_as_what_never_was(both: tuple[Bed, Ids]) 
     for operation, row in (*of("own-object"), *of("own-command")):
         theirs, missing = {"ids": ids.theirs}, {"ids": ids.missing}
         if "{" not in operation:
-            theirs, missing = {"params": {"partner": THEIRS}}, {"params": {"partner": MISSING}}
+            theirs |= {"params": {"partner": THEIRS}}
+            missing |= {"params": {"partner": MISSING}}
         await probe.alike(operation, row, 404, theirs, missing)
     assert probe.said == []
     assert await stored(bed) == before
@@ -155,22 +165,26 @@ async def test_a_partner_orders_for_itself_only(both: tuple[Bed, Ids]) -> None:
     probe = Probe(bed, ids)
     for operation, row in of("own-body"):
         before = await stored(bed)
-        bodies = [naming(row, partner, ids) for partner in (THEIRS, MISSING)]
+        named = partial(naming, operation, row, ids)
+        bodies = [named(partner, "new-9") for partner in (THEIRS, MISSING)]
         theirs, missing = [await probe.ask(operation, row, ids.mine, json=one) for one in bodies]
         assert (theirs.status_code, theirs.content) == (missing.status_code, missing.content)
         assert theirs.status_code == 403
         assert await stored(bed) == before
-        taken = order(MINE, ids.theirs["order_id"])
-        answer = await bed.call("POST", "/v1/orders", json=taken, partner=MINE, expect=409)
-        assert {THEIRS, *REVEALING} & {*str(answer).split()} == set()
-        mine = await probe.ask(operation, row, ids.mine, json=naming(row, MINE, ids))
+        mine = await probe.ask(operation, row, ids.mine, json=named(MINE, "new-9"))
         assert mine.status_code == 201
+        for name in TAKEN.get(operation, ()):
+            taken = named(MINE, ids.theirs[name])
+            path = operation.partition(" ")[2]
+            answer = await bed.call("POST", path, json=taken, partner=MINE, expect=409)
+            assert {THEIRS, *REVEALING} & {*str(answer).split()} == set()
     assert probe.said == []
 
 
-def naming(row: Row, partner: str, ids: Ids) -> dict[str, Any]:
-    told = {k: v.format(**ids.mine) if isinstance(v, str) else v for k, v in row.body.items()}
-    return told | {"partner_id": partner} if told else order(partner, "order-9")
+def naming(operation: str, row: Row, ids: Ids, partner: str, id_: str) -> dict[str, Any]:
+    if operation in NAMED:
+        return NAMED[operation](partner, id_)
+    return row.filled(ids.mine) | {"partner_id": partner}
 
 
 REVEALING = ("sku-canary-b", "100000", "100000.00")

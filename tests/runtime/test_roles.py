@@ -20,7 +20,7 @@ from shared.runtime.tokens import LOCAL, Issuer
 from tests.runtime.running import LIVENESS, QUDAO, environment, free_port
 from tests.runtime.test_killed import ask, check, prepare
 
-CONTEXTS = ("partners", "leads", "orders", "rebates", "forecast", "notifications")
+CONTEXTS = ("partners", "leads", "orders", "rebates", "mdf", "forecast", "notifications")
 processes = pytest.mark.slow
 pytestmark = pytest.mark.timeout(180)
 

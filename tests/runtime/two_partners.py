@@ -36,6 +36,11 @@ def order(partner: str, order_id: str) -> dict[str, Any]:
     return REGION | {"order_id": order_id, "partner_id": partner, "lines": lines}
 
 
+def request(partner: str, request_id: str) -> dict[str, Any]:
+    told = {"request_id": request_id, "fund_id": f"fund-{MINE}", "partner_id": partner}
+    return told | {"amount": cny("100"), "template_id": "fair"}
+
+
 @asynccontextmanager
 async def seeded(folder: Path) -> AsyncIterator[tuple[Bed, Ids]]:
     async with platform(folder) as bed:
@@ -45,12 +50,14 @@ async def seeded(folder: Path) -> AsyncIterator[tuple[Bed, Ids]]:
             await _orders(bed, partner, known)
         await _earnings(bed)
         await _leads(bed, ids)
+        await _funds(bed, ids)
         for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
             await _found(bed, partner, known)
             await _deals(bed, partner, known)
         never = {name: MISSING for name in ids.theirs}
         for name in ("payment_id", "notification_id", "account_id", "customer_id"):
             never[name] = NO_UUID
+        never["sha256"] = "0" * 64
         ids.missing = never
         yield bed, ids
 
@@ -140,3 +147,27 @@ async def _found(bed: Bed, partner: str, known: dict[str, str]) -> None:
     where = {"programme": "growth", "partner": partner, "period": "2026-01", "partition": "A"}
     told = await bed.get("/v1/rebates/accounts/explanation", params=where, role="finance")
     known["account_id"] = told["account_id"]
+
+
+async def _funds(bed: Bed, ids: Ids) -> None:
+    """A fund, an approved request with a file, and a claim of each."""
+    template = {"template_id": "fair", "version": 1, "requirements": [{"kind": "photo"}]}
+    await bed.post("/v1/mdf/templates", template)
+    for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
+        known["fund_id"] = f"fund-{partner}"
+        window = {"starts_on": "2026-02-01", "ends_on": "2026-03-31"}
+        fund = {"fund_id": known["fund_id"], "partner_id": partner, "amount": cny("9000")}
+        await bed.post("/v1/mdf/funds", fund | window)
+        known |= {"request_id": f"request-{partner}", "claim_id": f"claim-{partner}"}
+        asked = request(partner, known["request_id"]) | {"fund_id": known["fund_id"]}
+        await bed.post("/v1/mdf/requests", asked, partner=partner)
+        path = f"/v1/mdf/requests/{known['request_id']}"
+        await bed.post(f"{path}/approval")
+        await bed.post(f"{path}/approval", role="marketing")
+        photo = b"\xff\xd8\xff " + partner.encode()
+        shown = await bed.call("POST", f"{path}/evidence", content=photo, partner=partner)
+        known["sha256"] = shown["sha256"]
+        claim = {name: known[name] for name in ("claim_id", "request_id")}
+        lines = [{"line": 1, "amount": cny("10")}]
+        await bed.post("/v1/mdf/claims", claim | {"lines": lines}, partner=partner)
+    await bed.settle()

@@ -54,15 +54,25 @@ def _place(account: Mapping[str, Any]) -> tuple[str, ...]:
 def add(router: APIRouter) -> None:
     @router.get("/home", dependencies=[allow("partner")])
     async def home(who: Who, ask: Asking) -> dict[str, object]:
-        """My leads, orders and holds, earnings with their next tier, targets, and what is new."""
+        """My leads, orders and holds, earnings and next tier, funds, targets, and what is new."""
         mine, partner = Home(ask), str(who.partner_id)
-        names = ("leads", "orders", "held", "account", "earnings", "targets", "notifications")
+        names = (
+            "leads",
+            "orders",
+            "held",
+            "account",
+            "earnings",
+            "funds",
+            "targets",
+            "notifications",
+        )
         found = await asyncio.gather(
             mine.part("leads", "/v1/leads", limit=FEW),
             mine.part("orders", "/v1/orders", limit=FEW),
             mine.part("held", "/v1/orders", status="held", limit=FEW),
             mine.part("account", f"/v1/accounts/{partner}"),
             mine.earnings(),
+            mine.part("funds", "/v1/mdf/balances", limit=FEW),
             mine.part("targets", "/v1/forecast/targets", limit=FEW),
             mine.part("notifications", "/v1/notifications", recipient=f"partner:{partner}"),
         )

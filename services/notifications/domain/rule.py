@@ -8,7 +8,7 @@ INBOX, LOG = "inbox", "log"
 CHANNELS = (INBOX, LOG)
 SEVERITIES = ("info", "warning", "critical")
 PARTNER = "partner:{partner_id}"
-ROLES = ("sales", "manager", "finance", "director", "operations", "auditor")
+ROLES = ("sales", "manager", "marketing", "finance", "director", "operations", "auditor")
 RECIPIENTS = (PARTNER, *(f"role:{role}" for role in ROLES))
 OLDEST = 366  # days
 

@@ -1,0 +1,1 @@
+"""Market development funds: allocated, asked for, approved, proved, claimed, paid."""

@@ -1,0 +1,1 @@
+"""Market funds, specified."""
