@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test test-all e2e lint fmt check publish map cases bench lock clean
+.PHONY: help setup run up down test slow test-all reliability soak e2e lint fmt check publish map cases bench lock clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotat
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
 help:  ## Show this list
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Install everything into .venv; needs Python >= 3.11 and make
 
@@ -26,7 +26,16 @@ test: $(READY)  ## The fast tests: no network, no servers
 	@echo "not run: the slow suites (make test-all), those on real servers (make e2e)"
 	@test -d "$$QUDAO_CLASSICMODELS" || echo "not run: the classicmodels suite (QUDAO_CLASSICMODELS names no folder)"
 
-test-all: $(READY)  ## All tests that need no server: whole processes, planted violations, many seeds too
+slow: $(READY)  ## The slow tests that need no server: whole processes, planted violations, many seeds
+	$(BIN)/pytest -n 2 -m "slow and not servers" $(ARGS)
+
+reliability: $(READY)  ## Of these, what is killed, repeated, turned over and simulated (as in every commit)
+	$(BIN)/pytest -n 2 -m "reliability and not servers" $(ARGS)
+
+soak: $(READY)  ## The same and that on a real Kafka, with the numbers of the long tier: hours
+	$(BIN)/pytest -n 2 --dist loadfile --soak -m reliability $(ARGS)
+
+test-all: $(READY)  ## All tests that need no server
 	$(BIN)/pytest -n 2 -m "not servers" $(ARGS)
 
 e2e: $(READY)  ## Against real servers on loopback: Kafka (Java, Maven), kcat, Prometheus; kills and restarts

@@ -11,6 +11,8 @@ class Event:
 
     __slots__ = ()
     schema_version: ClassVar[int] = 1
+    staff_only: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the fact's own partner is not shown: they name other partners (ruling x7)."""
 
     @classmethod
     def schema_name(cls) -> str:

@@ -53,6 +53,8 @@ class LeadAssigned(Event):
     `calendar` counted the working hours up to `accept_by`; None if every hour counted.
     """
 
+    staff_only = frozenset({"candidates"})
+
     lead_id: Id
     partner_id: Id
     customer_id: Id

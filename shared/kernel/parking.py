@@ -73,6 +73,12 @@ def again(document: Document, failure: Failure, now: datetime) -> Document:
     return document | _after(int(document["attempts"]) + 1, failure, now)
 
 
+def unknown(document: Document) -> Document:
+    """It waits for the code that parked it, or for a person who drops it."""
+    told = "no consumer of this name in this code: start the one that parked it, or drop it"
+    return document | {"state": "waiting", "due": None, "slug": "consumer-unknown", "error": told}
+
+
 def _document(consumer: str, entry: Entry, now: datetime) -> Document:
     return {
         "key": key(consumer, entry),

@@ -168,8 +168,11 @@ class Views(Protocol):
     async def rebuild(self, view: str) -> Generations:
         """Start an empty filling generation (a running one is dropped and started again)."""
 
-    async def swap(self, view: str, version: int) -> Generations:
-        """Make the filling generation the live one, and drop what was live."""
+    async def swap(self, view: str, generation: int) -> Generations:
+        """Make this filling generation the live one, and drop what was live.
+
+        The same again changes nothing; `StaleOwner` when another one is filling by now.
+        """
 
     async def get_many(
         self, view: str, keys: Collection[str], *, generation: int | None = None

@@ -215,7 +215,7 @@ class Projector:
             return done
         if not await self._complete(generation):
             return 0
-        self._generations = await self._views.swap(self.name, self.projection.version)
+        self._generations = await self._views.swap(self.name, generation)
         await self._forget(now.version, now.live)
         return 1
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from shared.kernel import parking
 from shared.kernel.clockwork import AT_ONCE, later, until
 from shared.kernel.consumer import Place
 from shared.kernel.errors import NotFound, Refused, StaleOwner, StaleVersion, Unreachable
@@ -24,7 +25,7 @@ class Retried(Protocol):
 
 
 Consumers = Callable[[str], Awaitable[Retried | None]]
-"""Who parked it; nobody any more if its view was rebuilt, or its code removed."""
+"""Who parked it; nobody if its view was rebuilt, or its code is older or younger than ours."""
 
 
 class Retries:
@@ -49,10 +50,12 @@ class Retries:
         return len(due)
 
     async def _retry(self, name: str, document: Document) -> None:
+        """Whose consumer is not in this code may be younger than it: a person looks at that."""
         if consumer := await self._consumers(name):
             await consumer.retry(document)
         else:
-            await self._place.unpark(name)
+            key, waits = (self._place.parked, document["key"]), parking.unknown(document)
+            await self._place.views.commit("dlq", [], {key: waits})
 
     async def _due(self) -> AsyncIterator[Document]:
         """Whoever holds the log does it; the leader does the rest."""

@@ -27,6 +27,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.topics import every, read_by
 
 if TYPE_CHECKING:
+    from shared.adapters.kurrent import KurrentStore
     from shared.adapters.mongo import Mongo
 
 
@@ -105,15 +106,18 @@ class Adapters:
         await check(link(given), wanted, prefix=given.topic_prefix)
 
     async def store(self, context: str) -> EventStore:
+        if self.settings.kurrent:
+            return await self.kurrent(context)
+        file = SqliteStore(self.settings.data / f"{context}.store.db")
+        self.stack.callback(file.close)
+        return file
+
+    async def kurrent(self, context: str) -> "KurrentStore":
         given = self.settings
-        if not given.kurrent:
-            file = SqliteStore(given.data / f"{context}.store.db")
-            self.stack.callback(file.close)
-            return file
         with _extra("kurrent", "QUDAO_KURRENT"):
             from shared.adapters.kurrent import KurrentStore  # noqa: PLC0415
         store = await KurrentStore.open(
-            given.kurrent,
+            given.kurrent or "",
             context,
             user=given.kurrent_user or "",
             password=given.secret("kurrent_password") or "",

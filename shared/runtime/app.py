@@ -16,6 +16,8 @@ from starlette.exceptions import HTTPException
 from shared.kernel.errors import Behind, DiskFailed, Refused, StaleVersion, Unreachable
 from shared.runtime import admin
 from shared.runtime.asyncapi import served
+from shared.runtime.feed.feed import Feed
+from shared.runtime.feed.routes import FeedFigures, feed_routes
 from shared.runtime.guard import Guard
 from shared.runtime.metrics import Metrics
 from shared.runtime.openapi import Document, completed, owned
@@ -41,6 +43,7 @@ class House:
     metrics: Metrics
     turn: HandTurned | None = None
     open_doors: bool = False
+    feed: Feed | None = None
 
 
 def build(house: House) -> FastAPI:
@@ -118,6 +121,7 @@ def _routers(house: House) -> list[APIRouter]:
         admin.fact_routes(platform),
         admin.parked_routes(platform),
         admin.rebuild_routes(platform),
+        *([feed_routes(house.feed)] if house.feed else []),
     ]
 
 
@@ -143,6 +147,8 @@ async def _passed(platform: Platform, token: str) -> None:
 
 def _unguarded(app: FastAPI, house: House) -> None:
     probed(app, house.platform, house.metrics)
+    if house.feed:
+        house.metrics.registry.register(FeedFigures(house.feed))
     browsable(app)
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Literal
 
 from shared.adapters.kafka.membership import Membership
+from shared.contracts.event import Event
 from shared.kernel.consumer import everything
 from shared.kernel.errors import Unreachable
 from shared.kernel.handler import Watch
@@ -19,6 +20,7 @@ from shared.runtime.adapters import Adapters
 from shared.runtime.app import House
 from shared.runtime.clocks import clock
 from shared.runtime.context import Context, Ports
+from shared.runtime.feed.feed import Feed
 from shared.runtime.hiring import Hire, hire
 from shared.runtime.metrics import Metrics
 from shared.runtime.platform import HandTurned, Platform
@@ -34,6 +36,16 @@ Part = Literal["all", "api", "worker"]
 def load(names: Sequence[str] = CONTEXTS) -> list[Context]:
     """Find contexts by name, so that no code imports two of them."""
     return [import_module(f"services.{name}.context").CONTEXT for name in names]
+
+
+def published() -> dict[str, type[Event]]:
+    """Every fact that leaves its context, by its topic."""
+    return {
+        fact.__name__: fact
+        for context in load()
+        for fact in context.facts
+        if fact.__name__ in context.published
+    }
 
 
 @asynccontextmanager
@@ -55,6 +67,9 @@ async def opened(
         for context in load(contexts):
             hosting = Hosting(adapters, platform, metrics, part)
             platform.add(await hosting.worker(context))
+        feed = Feed(await adapters.bus(), published()) if part == "all" else None
+        if feed:
+            platform.jobs.append(feed.run)
         yield House(
             platform=platform,
             settings=settings,
@@ -62,6 +77,7 @@ async def opened(
             metrics=metrics,
             turn=ticking if isinstance(ticking, HandTurned) else None,
             open_doors=open_doors or settings.test,
+            feed=feed,
         )
 
 

@@ -32,7 +32,12 @@ STATUS: dict[type[Exception], int] = {
     Behind: 503,
     NotSettled: 504,
 }
-BY_SLUG = {"idempotency-key-missing": 400, "rate-exceeded": 429, "body-too-large": 413}
+BY_SLUG = {
+    "idempotency-key-missing": 400,
+    "rate-exceeded": 429,
+    "feed-unavailable": 503,
+    "body-too-large": 413,
+}
 TITLES: dict[str, dict[str, str]] = json.loads(
     (files("shared.runtime") / "problems.json").read_text(encoding="utf-8")
 )

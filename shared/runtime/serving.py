@@ -26,22 +26,35 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
-    def stop(self) -> None:
+    def stop(self, stopping: Callable[[], None]) -> None:
         self.force_exit = self.should_exit  # a second Ctrl-C does not wait for requests
         self.should_exit = True
+        stopping()
 
 
 Begun = Callable[[Server], Awaitable[None]]
 
 
+def nothing() -> None:
+    """Most answers end by themselves."""
+
+
 async def serve(
-    app: Any, on: socket.socket, *, work: Coroutine[Any, Any, None], begun: Begun
+    app: Any,
+    on: socket.socket,
+    *,
+    work: Coroutine[Any, Any, None],
+    begun: Begun,
+    stopping: Callable[[], None] = nothing,
 ) -> None:
-    """Until a signal, or until the work ends; `begun` is called once requests are answered."""
+    """Until a signal, or until the work ends; `begun` is called once requests are answered.
+
+    `stopping` lets go of who listens without end, when no new request is taken any more.
+    """
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=GRACE, lifespan="off")
     server = Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+        asyncio.get_running_loop().add_signal_handler(number, server.stop, stopping)
     serving = asyncio.create_task(server.serve(sockets=[on]))
     working = asyncio.create_task(work)
     telling = asyncio.create_task(_told(server, begun))

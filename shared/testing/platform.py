@@ -14,8 +14,9 @@ from shared.adapters.logfile import LogFileChannel
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
 from shared.runtime.context import Ports
+from shared.runtime.feed.feed import Feed
 from shared.runtime.hiring import hire
-from shared.runtime.hosting import CONTEXTS, load
+from shared.runtime.hosting import CONTEXTS, load, published
 from shared.runtime.http import Caller, Role
 from shared.runtime.metrics import Metrics
 from shared.runtime.platform import HandTurned, Platform
@@ -123,6 +124,8 @@ async def platform(
                 channels={"log": LogFileChannel(folder / "notifications.log")},
             )
             hosted[context.name] = await hire(context, ports)
+        feed = Feed(shared, published())
+        feed.close()  # a stream ends at once: this client waits for the end of an answer
         house = House(
             platform=Platform(workers=hosted, clock=clock),
             settings=Settings(data=folder, test=True),
@@ -130,6 +133,7 @@ async def platform(
             metrics=metrics,
             turn=clock,
             open_doors=True,
+            feed=feed,
         )
         app = build(house)
         transport = ASGITransport(app, raise_app_exceptions=False)

@@ -188,7 +188,7 @@ async def test_what_a_crash_left_of_a_dropped_generation_goes_at_the_next_start(
         views = await MongoViews.of(deployment, name)
         await views.open([VIEW])
         await views.rebuild("x.sums")
-        await views.swap("x.sums", 1)
+        await views.swap("x.sums", 2)
         with beside(server) as left:
             left[name]["view.x.sums.1"].insert_one({"_id": "left"})
             left[name]["view.x.sums.3"].insert_one({"_id": "of a start that goes on elsewhere"})

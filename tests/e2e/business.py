@@ -74,9 +74,13 @@ def captured(number: str) -> str:
     return claim("LeadCaptured", number, lead)
 
 
-def opened(users: Users) -> None:
+def partner(name: str) -> dict[str, Any]:
     coverage = {"regions": ["east"], "industries": [], "product_lines": ["A"]}
-    users.post("/v1/partners", {"partner_id": "p1", "type": "agent", "level": "gold", **coverage})
+    return {"partner_id": name, "type": "agent", "level": "gold", **coverage}
+
+
+def opened(users: Users) -> None:
+    users.post("/v1/partners", partner("p1"))
     users.post("/v1/partners/p1/credit-limit", {"limit": yuan("3000000")}, who="finance")
     users.post("/v1/lead-rules", RULE)
     users.post("/v1/rebates/programmes", PROGRAMME)

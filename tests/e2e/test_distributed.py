@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,16 @@ def test_from_lead_to_rebate_forecast_and_notification(there: There) -> None:
     assert told != []
     streamed = re.compile(r"qudao_stream_events_total [1-9]")
     until(lambda: streamed.search(made.told("stream forecast")))
+
+
+def test_a_partner_follows_its_own_facts_through_the_gateway(there: There) -> None:
+    _, users = there
+    users.post("/v1/partners", business.partner("p7"))
+    asked, who = {"cursor": "beginning"}, users.headers("partner:p1")
+    with users.http.stream("GET", "/v1/feed", params=asked, headers=who) as feed:
+        told = (json.loads(one[6:]) for one in feed.iter_lines() if one.startswith("data: "))
+        found = takewhile(lambda fact: fact["type"] != "RebateSettled", told)
+        assert {fact["partitionkey"] for fact in found} == {"p1"}
 
 
 def test_a_broken_claim_lies_untouched_among_the_rejected(there: There) -> None:

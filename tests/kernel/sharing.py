@@ -94,11 +94,11 @@ class Frozen:
     async def rebuild(self, view: str) -> Generations:
         return await self.views.rebuild(view)
 
-    async def swap(self, view: str, version: int) -> Generations:
+    async def swap(self, view: str, generation: int) -> Generations:
         if self.swapping:
             self.swapping = False
             await self._asleep()
-        return await self.views.swap(view, version)
+        return await self.views.swap(view, generation)
 
     async def get_many(
         self, view: str, keys: Collection[str], *, generation: int | None = None

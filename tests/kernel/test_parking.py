@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -12,7 +12,7 @@ from shared.kernel.ports import Document, Index
 from shared.runtime.worker import Worker
 from tests.kernel.conftest import START, Broken, Toys
 from tests.kernel.facts import ThingMade, ThingPainted
-from tests.kernel.things import ROWS, SUMS, THINGS, WATCH
+from tests.kernel.things import ANNOUNCE, ROWS, SUMS, THINGS, WATCH
 
 PLAIN = replace(THINGS, processes=())
 
@@ -248,3 +248,23 @@ async def test_parked_facts_survive_a_restart_and_are_due_then(toys: Toys) -> No
     toys.clock.set(START + timedelta(minutes=2))
     await toys.settle()
     assert (await toys.parked(), await colours(toys)) == ([], {"t1": ["red", "blue"]})
+
+
+async def test_what_the_code_of_another_day_parked_waits_for_it(toys: Toys) -> None:
+    """Old and new code stand side by side while a deployment goes on."""
+
+    async def fail(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    await toys.host(replace(PLAIN, couriers=(replace(ANNOUNCE, deliver=fail),)), WATCH)
+    await toys.make("t1")
+    await toys.sell("t1")
+    await toys.settle()
+    await toys.host(replace(PLAIN, couriers=()), WATCH)
+    await toys.advance(2)
+    (waits,) = await toys.parked()
+    assert (waits["state"], waits["slug"]) == ("waiting", "consumer-unknown")
+    await toys.host(PLAIN, WATCH)
+    await toys.things.retries.hasten(waits["key"])
+    await toys.settle()
+    assert (await toys.parked(), len(toys.out.deliveries)) == ([], 1)

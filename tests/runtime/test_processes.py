@@ -132,3 +132,24 @@ def test_a_body_that_is_too_large_is_answered_by_a_real_server_too(tmp_path: Pat
                 "body-too-large",
             )
         assert http.get("/health").status_code == 200
+
+
+def test_the_feed_tells_what_was_just_done_and_lets_the_process_end(tmp_path: Path) -> None:
+    asked = {"type": "PartnerEnrolled"}
+    with up(tmp_path, free_port(), "--clock", START) as one, one.client() as http:  # noqa: SIM117
+        with http.stream("GET", "/v1/feed", params=asked) as feed:
+            assert feed.headers["content-type"].startswith("text/event-stream")
+            lines = feed.iter_lines()
+            assert next(lines).startswith(":")
+            body = {"partner_id": "p1", "type": "agent", "level": "gold", "regions": ["east"]}
+            made = http.post(
+                "/v1/partners",
+                json={**body, "industries": [], "product_lines": []},
+                headers={"Idempotency-Key": "k1"},
+            )
+            assert made.status_code == 201
+            told = next(line for line in lines if line.startswith("data: "))
+            assert json.loads(told.removeprefix("data: "))["data"]["partner_id"] == "p1"
+            code, seconds = one.stop(signal.SIGTERM)
+            assert (code, seconds < GRACE) == (0, True)
+            assert [line for line in lines if line.startswith("data: ")] == []

@@ -110,14 +110,14 @@ def refilled(known: Known) -> Known:
     return known.begun(like.version, like.indexes)
 
 
-def swapped(version: int) -> Plan:
+def swapped(number: int) -> Plan:
     """A second one asks in vain and does no harm."""
 
     def plan(known: Known) -> Known:
-        if known.filling is None and known.live.version == version:
+        if known.live.number == number:
             return known
-        if known.filling is None or known.filling.version != version:
-            raise StaleOwner(f"{known.view}: no generation of version {version} is filling")
+        if known.filling is None or known.filling.number != number:
+            raise StaleOwner(f"{known.view}: generation {number} is not filling")
         return replace(known, live=known.filling, filling=None)
 
     return plan

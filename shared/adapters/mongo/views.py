@@ -64,9 +64,8 @@ class MongoViews:
     async def rebuild(self, view: str) -> Generations:
         return (await self._registry.change(view, refilled)).described
 
-    async def swap(self, view: str, version: int) -> Generations:
-        """Once done, the same again changes nothing; `StaleOwner` if no such one is filling."""
-        return (await self._registry.change(view, swapped(version))).described
+    async def swap(self, view: str, generation: int) -> Generations:
+        return (await self._registry.change(view, swapped(generation))).described
 
     async def get_many(
         self, view: str, keys: Collection[str], *, generation: int | None = None

@@ -132,14 +132,14 @@ def refill(db: apsw.Connection, view: str) -> None:
     _begin(db, view, like.version, like.indexes, "filling")
 
 
-def swap(db: apsw.Connection, view: str, version: int) -> None:
+def swap(db: apsw.Connection, view: str, number: int) -> None:
     """A second one asks in vain and does no harm."""
     found = standing(db, view)
     live, filling = found["live"], found.get("filling")
-    if filling is None and live.version == version:
+    if live.number == number:
         return
-    if filling is None or filling.version != version:
-        raise StaleOwner(f"{view}: no generation of version {version} is filling")
+    if filling is None or filling.number != number:
+        raise StaleOwner(f"{view}: generation {number} is not filling")
     drop(db, live)
     db.execute("UPDATE generations SET role = 'live' WHERE id = ?", (filling.id,))
 

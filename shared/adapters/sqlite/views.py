@@ -88,11 +88,9 @@ class SqliteViews:
 
         return await self._file.write(work)
 
-    async def swap(self, view: str, version: int) -> Generations:
-        """Once done, the same again changes nothing; `StaleOwner` if no such one is filling."""
-
+    async def swap(self, view: str, generation: int) -> Generations:
         def work(db: apsw.Connection) -> Generations:
-            tables.swap(db, view, version)
+            tables.swap(db, view, generation)
             return tables.described(db, view)
 
         return await self._file.write(work)

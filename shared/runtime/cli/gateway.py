@@ -3,17 +3,20 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
 from typing import Annotated
 
 import typer
 
-from shared.kernel.errors import Incompatible
+from shared.kernel.errors import Incompatible, Unreachable
+from shared.runtime.adapters import Adapters
 from shared.runtime.cli.starting import started
 from shared.runtime.clocks import clock
+from shared.runtime.feed.feed import Feed
 from shared.runtime.gateway.app import Terms, opened
 from shared.runtime.gateway.own import own
-from shared.runtime.hosting import CONTEXTS
-from shared.runtime.serving import address, idle, listening, ready, serve
+from shared.runtime.hosting import CONTEXTS, load, published
+from shared.runtime.serving import address, idle, listening, nothing, ready, serve
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import Issuer, Verifier
 
@@ -45,11 +48,26 @@ def check(apis: Mapping[str, str]) -> None:
 
 
 async def _serve(settings: Settings, port: int) -> None:
-    terms = Terms(
-        settings=settings,
-        verifier=Verifier.of(settings, Issuer.of(settings.data, make=settings.test)),
-        own=own(clock(settings.data, None)),
-    )
-    async with opened(settings.apis, terms) as app:
-        on = listening(settings.host, port)
-        await serve(app, on, work=idle(), begun=ready(address(on)))
+    ticking = clock(settings.data, None)
+    async with AsyncExitStack() as stack:
+        feed = await _feed(Adapters(settings, ticking, stack))
+        terms = Terms(
+            settings=settings,
+            verifier=Verifier.of(settings, Issuer.of(settings.data, make=settings.test)),
+            own=own(ticking),
+            feed=feed,
+        )
+        app = await stack.enter_async_context(opened(settings.apis, terms))
+        on, work = listening(settings.host, port), feed.run() if feed else idle()
+        stopping = feed.close if feed else nothing
+        await serve(app, on, work=work, begun=ready(address(on)), stopping=stopping)
+
+
+async def _feed(adapters: Adapters) -> Feed | None:
+    """From Kafka, or from the file of a bus that others on this machine have made."""
+    settings = adapters.settings
+    with suppress(Unreachable):  # it answers without a broker, and looks again
+        await adapters.checked(load(), make=False)
+    if settings.kafka or (settings.data / "bus.db").exists():
+        return Feed(await adapters.bus(), published())
+    return None

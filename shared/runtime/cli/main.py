@@ -7,7 +7,17 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.kernel.errors import Incompatible, PortFailed
-from shared.runtime.cli import data, gateway, importing, operate, roles, stream, sweep, up
+from shared.runtime.cli import (
+    data,
+    gateway,
+    importing,
+    operate,
+    reincarnate,
+    roles,
+    stream,
+    sweep,
+    up,
+)
 from shared.runtime.cli.reach import Locked
 from shared.runtime.cli.rebates import rebates
 from shared.runtime.cli.topics import topics
@@ -30,6 +40,7 @@ app.command("rebuild")(operate.rebuild)
 app.command("import")(importing.command)
 app.command("backup")(data.backup)
 app.command("restore")(data.restore)
+app.command("reincarnate")(reincarnate.command)
 app.command("forget")(operate.forget)
 app.command("doctor")(data.doctor)
 app.command("token")(data.token)

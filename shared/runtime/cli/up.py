@@ -12,7 +12,7 @@ from shared.runtime.cli.reach import owned
 from shared.runtime.cli.starting import started
 from shared.runtime.demo import START, play
 from shared.runtime.hosting import opened
-from shared.runtime.serving import Server, address, listening, serve
+from shared.runtime.serving import Server, address, listening, nothing, serve
 from shared.runtime.settings import Settings
 
 
@@ -57,7 +57,13 @@ class Up:
                 server.should_exit = True
             typer.echo(f"ready {self.address}")
 
-        await serve(build(house), self._socket, work=house.platform.run(), begun=begun)
+        await serve(
+            build(house),
+            self._socket,
+            work=house.platform.run(),
+            begun=begun,
+            stopping=house.feed.close if house.feed else nothing,
+        )
 
 
 def _instant(text: str | None, *, allowed: bool) -> datetime | None:

@@ -11,6 +11,8 @@ from httpx2 import AsyncBaseTransport
 
 from shared.runtime.app import bare, browsable, described, guarded, honouring
 from shared.runtime.asyncapi import served
+from shared.runtime.feed.feed import Feed
+from shared.runtime.feed.routes import FeedFigures, feed_routes
 from shared.runtime.gateway.composed import composed
 from shared.runtime.gateway.desk import Desk
 from shared.runtime.gateway.document import merged
@@ -34,6 +36,7 @@ class Terms:
     settings: Settings
     verifier: Verifier
     own: Mapping[str, APIRouter] = field(default_factory=dict)
+    feed: Feed | None = None
     traffic: Traffic = field(default_factory=Traffic)
 
 
@@ -64,6 +67,9 @@ def build_gateway(desk: Desk, terms: Terms) -> FastAPI:
         app.include_router(router, prefix="/v1")
     for router in terms.own.values():
         app.include_router(router, prefix="/v1", dependencies=[honouring(ours)])
+    app.include_router(feed_routes(terms.feed), prefix="/v1")
+    if terms.feed:
+        terms.traffic.registry.register(FeedFigures(terms.feed))
     app.router.default = desk.directory
     guarded(app, terms.settings, terms.verifier)
     app.add_exception_handler(Unavailable, _unavailable)

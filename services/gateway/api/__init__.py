@@ -1,7 +1,8 @@
-"""What the one address itself answers: who is asking, and what that token may see."""
+"""What the one address itself answers: who is asking, and what a screen shows first."""
 
 from fastapi import APIRouter
 
+from services.gateway.api import home
 from shared.runtime.context import Service
 from shared.runtime.http import Who
 
@@ -19,4 +20,5 @@ def routes(service: Service) -> APIRouter:
             "now": service.clock().isoformat(),
         }
 
+    home.add(router)
     return router
