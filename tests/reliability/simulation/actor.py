@@ -4,9 +4,26 @@ from asyncio import Future
 from collections.abc import Coroutine
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 from tests.reliability.simulation.wires import Pause
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was raised inside, for whoever drives it to judge."""
+
+    error: Exception | None = None
+
+    def __enter__(self) -> "Kept":
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> bool:
+        self.error = error if isinstance(error, Exception) else None
+        return self.error is not None
 
 
 @dataclass(slots=True, eq=False)
@@ -25,14 +42,16 @@ class Actor:
         return not self.done and (self._waits is None or self._waits.done())
 
     def go_on(self) -> None:
-        try:
+        met = None
+        with Kept() as kept:
             met = self._context.run(self.work.send, None)
-        except StopIteration as end:
-            self.done, self.answer = True, end.value
-        except Exception as error:  # noqa: BLE001  (whoever drives it judges it)
-            self.done, self.error = True, error
-        else:
-            self._waits = None if met is None or isinstance(met, Pause) else met
+        match kept.error:
+            case None:
+                self._waits = None if met is None or isinstance(met, Pause) else met
+            case StopIteration(value=answer):
+                self.done, self.answer = True, answer
+            case error:
+                self.done, self.error = True, error
 
     def kill(self) -> None:
         """It never goes on: what it held is gone with the process."""

@@ -5,6 +5,7 @@ import os
 
 from structlog.testing import capture_logs
 
+from tests.reliability.simulation.actor import Kept
 from tests.reliability.simulation.moves import Story
 from tests.reliability.simulation.plan import story
 from tests.reliability.simulation.play import Played, play
@@ -21,10 +22,10 @@ def played(told: Story) -> Played:
 
 def outcome(told: Story) -> Played | Exception:
     """Whatever it raises: a violation, or what broken code ends with."""
-    try:
+    with Kept() as kept:
         return played(told)
-    except Exception as error:  # noqa: BLE001
-        return error
+    assert kept.error is not None
+    return kept.error
 
 
 def explained(seed: int) -> str:
