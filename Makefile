@@ -25,6 +25,7 @@ test: $(READY)  ## The fast tests: no network, no servers
 	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
 	@echo "not run: the slow suites (make test-all), those on real servers (make e2e)"
 	@test -d "$$QUDAO_CLASSICMODELS" || echo "not run: the classicmodels suite (QUDAO_CLASSICMODELS names no folder)"
+	@test -d "$$QUDAO_CRM" || echo "not run: the backtest on real opportunities (QUDAO_CRM names no folder)"
 
 slow: $(READY)  ## The slow tests that need no server: whole processes, planted violations, many seeds
 	$(BIN)/pytest -n 2 -m "slow and not servers" $(ARGS)

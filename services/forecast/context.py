@@ -9,6 +9,7 @@ from services.forecast.policies import WHEN_PAYMENT_TOLD_RECORD
 from services.forecast.projections import ANOMALIES, COLLECTED, PACE, REGIONS, TARGETS
 from services.forecast.streams import STREAM
 from services.forecast.timers import TIMERS
+from services.forecast.trials import tried
 from shared.runtime.context import Context
 
 CONTEXT = Context(
@@ -19,4 +20,5 @@ CONTEXT = Context(
     timers=TIMERS,
     stream=STREAM,
     routes=routes,
+    trial=tried,
 )

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from services.forecast.domain.actuals import actuals_stream
 from services.forecast.domain.commands import RecordActual, WatchRegion
 from services.forecast.domain.region import region_stream
-from services.forecast.projections import PaymentTold, pieces
+from services.forecast.projections import PAYMENT_TOLD, PaymentTold, pieces
 from shared.contracts.event import Envelope
-from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.policy import Asked, Policy, Read
 
 
@@ -35,6 +34,6 @@ def watch(region: str, envelope: Envelope) -> WatchRegion:
 
 WHEN_PAYMENT_TOLD_RECORD: Policy[PaymentTold] = Policy(
     name="forecast.when-payment-told-record",
-    facts=(PaymentReceived, PaymentAllocated),
+    facts=PAYMENT_TOLD,
     react=record,
 )

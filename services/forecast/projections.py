@@ -14,17 +14,25 @@ from services.forecast.domain.windows import week_of
 from shared.contracts.event import Envelope
 from shared.contracts.forecast import SalesAnomalyDetected, TargetSet
 from shared.contracts.ids import named
-from shared.contracts.orders import PaymentAllocated, PaymentReceived
+from shared.contracts.orders import (
+    PaymentAllocated,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
+)
 from shared.kernel.codec import document
 from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
 
 Months = dict[str, Decimal]
-PaymentTold = PaymentReceived | PaymentAllocated
+PaymentTold = PaymentReceived | PaymentAllocated | PaymentRefunded | PaymentReversed
+PAYMENT_TOLD = (PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed)
 
 
 def pieces(fact: PaymentTold) -> tuple[Piece, ...]:
-    """All that orders have of the payment, net, by product line and region."""
+    """All that orders have of the payment, net, by product line and region; after a refund or a
+    reversal, all that is left.
+    """
     return summed(
         Piece(product_line=line.product_line, net=line.net, region=allocation.region)
         for allocation in fact.allocations

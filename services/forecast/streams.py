@@ -14,9 +14,8 @@ from services.forecast.domain.anomaly import reports
 from services.forecast.domain.events import Piece
 from services.forecast.domain.region import last_due
 from services.forecast.domain.windows import rates, week_of
-from services.forecast.projections import PaymentTold, moved, pieces, weeks_in
+from services.forecast.projections import PAYMENT_TOLD, PaymentTold, moved, pieces, weeks_in
 from shared.contracts.calendar import business_day
-from shared.contracts.orders import PaymentAllocated, PaymentReceived
 from shared.kernel.codec import document, restored
 from shared.kernel.policy import Asked
 from shared.kernel.ports import Document
@@ -77,7 +76,7 @@ def judged(region: str, sums: Document, due: datetime) -> Iterable[Asked]:
 
 STREAM: Stream[PaymentTold] = Stream(
     name="forecast.stream",
-    facts=(PaymentReceived, PaymentAllocated),
+    facts=PAYMENT_TOLD,
     group="region",
     labels=("product_line", "currency"),
     gauges=GAUGES,

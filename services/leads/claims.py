@@ -45,6 +45,7 @@ def asked(claim: LeadCaptured, claimed: Claimed) -> RegisterLead:
         estimated_amount=claim.estimated_amount,
         person_id=named("person", claim.capture_id),
         captured_at=claim.captured_at,
+        campaign=claim.campaign,
         at=claimed.at,
     )
 

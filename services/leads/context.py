@@ -6,6 +6,14 @@ from services.leads.api import routes
 from services.leads.claims import CLAIMS
 from services.leads.domain.calendar import CALENDARS
 from services.leads.domain.customer import CUSTOMER
+from services.leads.domain.deals.events import (
+    RegistrationEvent,
+    RegistrationRulePublished,
+    ScopeEvent,
+)
+from services.leads.domain.deals.registration import REGISTRATION
+from services.leads.domain.deals.reviewing import REGISTRATION_RULE
+from services.leads.domain.deals.scope import SCOPE
 from services.leads.domain.events import (
     CalendarPublished,
     CustomerEvent,
@@ -14,8 +22,16 @@ from services.leads.domain.events import (
     PartnerEvent,
     RotationEvent,
 )
+from services.leads.domain.handover.events import HandOverOrdered
+from services.leads.domain.handover.ordering import HAND_OVER
 from services.leads.domain.lead import LEAD
+from services.leads.domain.ownership.claimant import CLAIMANT
+from services.leads.domain.ownership.events import ClaimantEvent, PoolRulesPublished
+from services.leads.domain.ownership.pool import POOL
 from services.leads.domain.partner import PARTNER
+from services.leads.domain.pipeline.events import OpportunityEvent, StageModelPublished
+from services.leads.domain.pipeline.opportunity import OPPORTUNITY
+from services.leads.domain.pipeline.stage_model import STAGE_MODEL
 from services.leads.domain.rotation import ROTATION
 from services.leads.domain.rule import RULE
 from services.leads.policies import POLICIES
@@ -34,6 +50,16 @@ CONTEXT = Context(
         Aggregate(name="calendar", decider=CALENDARS, facts=(CalendarPublished,)),
         Aggregate(name="rotation", decider=ROTATION, facts=get_args(RotationEvent)),
         Aggregate(name="partner", decider=PARTNER, facts=get_args(PartnerEvent)),
+        Aggregate(name="registration", decider=REGISTRATION, facts=get_args(RegistrationEvent)),
+        Aggregate(
+            name="approvalrule", decider=REGISTRATION_RULE, facts=(RegistrationRulePublished,)
+        ),
+        Aggregate(name="scope", decider=SCOPE, facts=get_args(ScopeEvent)),
+        Aggregate(name="opportunity", decider=OPPORTUNITY, facts=get_args(OpportunityEvent)),
+        Aggregate(name="stagemodel", decider=STAGE_MODEL, facts=(StageModelPublished,)),
+        Aggregate(name="claimant", decider=CLAIMANT, facts=get_args(ClaimantEvent)),
+        Aggregate(name="pool", decider=POOL, facts=(PoolRulesPublished,)),
+        Aggregate(name="handover", decider=HAND_OVER, facts=(HandOverOrdered,)),
     ),
     projections=PROJECTIONS,
     policies=POLICIES,

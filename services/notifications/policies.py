@@ -10,10 +10,25 @@ from services.notifications.domain.rulebook import RULES
 from services.notifications.domain.subject import subject_stream
 from shared.contracts.event import Envelope, Event
 from shared.contracts.forecast import TargetSet
-from shared.contracts.leads import LeadAccepted, LeadAssigned, LeadDeclined, LeadReleased
+from shared.contracts.leads import (
+    CustomerDisputed,
+    CustomerReleased,
+    CustomerSilenceNoticed,
+    DealExpiryAnnounced,
+    DealProtectionEnded,
+    DealRegistered,
+    LeadAccepted,
+    LeadAssigned,
+    LeadDeclined,
+    LeadReleased,
+    OpportunityStalled,
+    RegistrationRejected,
+)
 from shared.contracts.orders import (
+    GoodsReturned,
     OrderApproved,
     OrderCancelled,
+    OrderDelivered,
     OrderHeld,
     OrderRejected,
     OrderReleased,
@@ -21,6 +36,8 @@ from shared.contracts.orders import (
     OrderShipped,
     OrderSubmitted,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
 )
 from shared.contracts.partners import (
     CreditLimitSet,
@@ -42,6 +59,14 @@ HEARD: tuple[type[Event], ...] = (
     LeadAccepted,
     LeadDeclined,
     LeadReleased,
+    DealRegistered,
+    RegistrationRejected,
+    DealExpiryAnnounced,
+    DealProtectionEnded,
+    OpportunityStalled,
+    CustomerSilenceNoticed,
+    CustomerReleased,
+    CustomerDisputed,
     OrderSubmitted,
     OrderHeld,
     OrderReleased,
@@ -50,7 +75,11 @@ HEARD: tuple[type[Event], ...] = (
     OrderCancelled,
     OrderReopened,
     OrderShipped,
+    OrderDelivered,
+    GoodsReturned,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
     RebateTierReached,
     RebateSettled,
     RebateAdjusted,

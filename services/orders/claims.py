@@ -1,12 +1,21 @@
-"""PaymentReported: what a bank, an ERP or a finance system says was paid."""
+"""What other systems report: money that was paid, and goods that left or arrived."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from services.orders.domain.commands import RecordPayment
 from services.orders.domain.events import Payment
+from services.orders.domain.goods import PATIENCE, LinePart, ReportShipment, Shipment
+from services.orders.domain.pricing import plausible
 from services.orders.domain.receipt import Receipt, Recorded, check, sound
-from services.orders.domain.streams import payer_id_of, payment_id_of, receipt_stream
-from shared.contracts.inbound import PaymentReported
+from services.orders.domain.streams import (
+    order_stream,
+    payer_id_of,
+    payment_id_of,
+    receipt_stream,
+)
+from shared.contracts.ids import named
+from shared.contracts.inbound import PaymentReported, ShipmentReported
 from shared.kernel.claim import Claim, Claimed
 from shared.kernel.policy import Asked, Read
 from shared.kernel.ports import People
@@ -41,4 +50,31 @@ def payment_of(claim: PaymentReported) -> Payment:
     )
 
 
-CLAIMS = (Claim(fact=PaymentReported, react=report),)
+async def ship(
+    claim: ShipmentReported, claimed: Claimed, read: Read, people: People
+) -> Iterable[Asked]:
+    """The order decides: it is booked, waits for the order to be confirmed, or is rejected."""
+    command = ReportShipment(
+        shipment=sent(claim), origin=claimed.origin, until=claimed.at + PATIENCE, at=claimed.at
+    )
+    return [(order_stream(claim.order_id), command)]
+
+
+def sent(claim: ShipmentReported) -> Shipment:
+    identity = (claim.source_system, claim.document_no, claim.order_id)
+    return Shipment(
+        shipment_id=named("shipment", *identity, claim.delivered_on),
+        source_system=claim.source_system,
+        document_no=claim.document_no,
+        partner_id=claim.partner_id,
+        order_id=claim.order_id,
+        shipped_on=plausible(claim.shipped_on),
+        delivered_on=plausible(claim.delivered_on) if claim.delivered_on else None,
+        lines=tuple(LinePart(line=one.line, quantity=one.quantity) for one in claim.lines),
+    )
+
+
+CLAIMS: tuple[Claim[Any], ...] = (
+    Claim(fact=PaymentReported, react=report),
+    Claim(fact=ShipmentReported, react=ship),
+)

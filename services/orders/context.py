@@ -10,7 +10,7 @@ from services.orders.domain.order import ORDER
 from services.orders.domain.receipt import RECEIPT
 from services.orders.policies import POLICIES
 from services.orders.processes import PROCESSES
-from services.orders.projections import ORDERS, PAYMENTS
+from services.orders.projections import ORDERS, PAYMENTS, SHIPMENTS
 from services.orders.timers import TIMERS
 from shared.kernel.decider import Aggregate
 from shared.runtime.context import Context
@@ -22,11 +22,14 @@ CONTEXT = Context(
         Aggregate(name="receipt", decider=RECEIPT, facts=get_args(ReceiptEvent)),
         Aggregate(name="account", decider=ACCOUNT, facts=get_args(AccountEvent)),
     ),
-    projections=(ORDERS, PAYMENTS),
+    projections=(ORDERS, PAYMENTS, SHIPMENTS),
     policies=POLICIES,
     processes=PROCESSES,
     timers=TIMERS,
     claims=CLAIMS,
     routes=routes,
-    waiting=("orders.payments", ("status", "eq", "waiting")),
+    waiting=(
+        ("orders.payments", ("status", "eq", "waiting")),
+        ("orders.shipments", ("status", "eq", "waiting")),
+    ),
 )

@@ -5,7 +5,7 @@ no order is cancelled before it was submitted, no payment overtakes the order it
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from services.orders.domain.commands import (
@@ -16,6 +16,7 @@ from services.orders.domain.commands import (
     HoldOrder,
     LiftHold,
     RecheckOrder,
+    ReduceOrder,
     RegisterOrder,
     RejectPayment,
 )
@@ -27,22 +28,31 @@ from services.orders.domain.events import (
     PaymentResumed,
     ReceiptRecorded,
     ReleaseRequested,
+    ShipmentDeclined,
 )
+from services.orders.domain.goods import PATIENCE
 from services.orders.domain.pricing import pieces
 from services.orders.domain.streams import account_stream, order_stream, receipt_stream
 from shared.contracts.calendar import business_day, start_of
 from shared.contracts.event import Envelope
-from shared.contracts.orders import OrderCancelled, OrderRejected, OrderReopened, OrderSubmitted
+from shared.contracts.money import total
+from shared.contracts.orders import (
+    GoodsReturned,
+    OrderCancelled,
+    OrderRejected,
+    OrderReopened,
+    OrderSubmitted,
+)
 from shared.kernel.claim import RejectClaim, rejection
 from shared.kernel.policy import Asked, Read
 from shared.kernel.process import Process
 
-PATIENCE = timedelta(hours=24)
 TOLD = (
     OrderSubmitted,
     OrderReopened,
     OrderCancelled,
     OrderRejected,
+    GoodsReturned,
     ApprovalGranted,
     ReleaseRequested,
     ReceiptRecorded,
@@ -53,6 +63,7 @@ Told = (
     | OrderReopened
     | OrderCancelled
     | OrderRejected
+    | GoodsReturned
     | ApprovalGranted
     | ReleaseRequested
     | ReceiptRecorded
@@ -71,6 +82,8 @@ def told(fact: Told, envelope: Envelope) -> AccountCommand:
             return registered(fact, envelope)
         case OrderReopened(order_id=order_id):
             return RecheckOrder(partner_id=who, order_id=order_id, round=fact.revision, at=at)
+        case GoodsReturned() | OrderCancelled(whole=False):
+            return lessened(fact, at)
         case OrderCancelled(order_id=order_id) | OrderRejected(order_id=order_id):
             return FreeOrder(partner_id=who, order_id=order_id, at=at)
         case ApprovalGranted(order_id=order_id):
@@ -109,6 +122,20 @@ def verdict_on(history: str | None) -> Literal["check", "confirmed", "imported"]
             return "confirmed"
 
 
+def lessened(fact: OrderCancelled | GoodsReturned, at: datetime) -> ReduceOrder:
+    currency = fact.lines[0].amount.currency
+    return ReduceOrder(
+        partner_id=fact.partner_id,
+        order_id=fact.order_id,
+        revision=fact.revision,
+        pieces=pieces(fact.lines),
+        net=total((line.net for line in fact.lines), currency),
+        total=total((line.amount for line in fact.lines), currency),
+        returned=isinstance(fact, GoodsReturned),
+        at=at,
+    )
+
+
 def paid(fact: ReceiptRecorded | PaymentResumed, envelope: Envelope) -> AllocatePayment:
     """Money occurs on the day it was paid; it waits from the moment we heard of it."""
     return AllocatePayment(
@@ -132,7 +159,11 @@ async def answer(
             return [(order_stream(fact.order_id), held)]
 
 
-async def reject(fact: PaymentDeclined, envelope: Envelope, read: Read) -> Iterable[Asked]:
+async def reject(
+    fact: PaymentDeclined | ShipmentDeclined, envelope: Envelope, read: Read
+) -> Iterable[Asked]:
+    if isinstance(fact, ShipmentDeclined):
+        return [_rejected(fact, envelope)]
     at, slug, detail = envelope.time, fact.slug, fact.detail
     rejected = RejectPayment(slug=slug, detail=detail, at=at)
     asked: list[Asked] = [(receipt_stream(fact.payment_id), rejected)]
@@ -142,8 +173,13 @@ async def reject(fact: PaymentDeclined, envelope: Envelope, read: Read) -> Itera
     return asked
 
 
+def _rejected(fact: ShipmentDeclined, envelope: Envelope) -> Asked:
+    claim = RejectClaim(origin=fact.origin, slug=fact.slug, detail=fact.detail, at=envelope.time)
+    return rejection("orders", fact.origin), claim
+
+
 PROCESSES: tuple[Process[Any], ...] = (
     Process(name="orders.tell-account", facts=TOLD, react=tell),
     Process(name="orders.answer-order", facts=(CreditReserved, CreditWithheld), react=answer),
-    Process(name="orders.reject-receipt", facts=(PaymentDeclined,), react=reject),
+    Process(name="orders.reject-receipt", facts=(PaymentDeclined, ShipmentDeclined), react=reject),
 )

@@ -1,17 +1,23 @@
 """What other contexts say that rebates decides from: money, and partners' levels."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from services.rebates.domain.basis import Piece
+from services.rebates.domain.basis import Kind, Piece
 from services.rebates.domain.commands import RecordBasis, RecordLevel
 from services.rebates.domain.ledger import ledger_stream
 from services.rebates.domain.partner import partner_stream
 from shared.contracts.event import Envelope
-from shared.contracts.orders import PaymentAllocated, PaymentReceived
+from shared.contracts.orders import (
+    PaymentAllocated,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
+)
 from shared.contracts.partners import PartnerEnrolled, PartnerTierChanged
 from shared.kernel.policy import Asked, Policy, Read
 
-Payment = PaymentReceived | PaymentAllocated
+Payment = PaymentReceived | PaymentAllocated | PaymentRefunded | PaymentReversed
 Levelled = PartnerEnrolled | PartnerTierChanged
 
 
@@ -26,9 +32,29 @@ async def record_basis(fact: Payment, envelope: Envelope, _: Read) -> list[Asked
         revision=fact.revision,
         recorded_at=envelope.time,
         pieces=tuple(_pieces(fact)),
+        kind=_kind(fact),
+        returned_on=_returned_on(fact),
         at=envelope.occurredat,
     )
     return [(ledger_stream(fact.partner_id, fact.paid_on.year), command)]
+
+
+def _kind(fact: Payment) -> Kind:
+    match fact:
+        case PaymentRefunded():
+            return "refund"
+        case PaymentReversed():
+            return "reversal"
+        case _:
+            return "payment"
+
+
+def _returned_on(fact: Payment) -> date | None:
+    match fact:
+        case PaymentRefunded(refunded_on=day) | PaymentReversed(reversed_on=day):
+            return day
+        case _:
+            return None
 
 
 def _pieces(fact: Payment) -> Iterator[Piece]:
@@ -56,7 +82,7 @@ async def record_level(fact: Levelled, envelope: Envelope, _: Read) -> list[Aske
 
 WHEN_PAID_RECORD_BASIS: Policy[Payment] = Policy(
     name="rebates.when-paid-record-basis",
-    facts=(PaymentReceived, PaymentAllocated),
+    facts=(PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed),
     react=record_basis,
 )
 WHEN_LEVELLED_RECORD_LEVEL: Policy[Levelled] = Policy(

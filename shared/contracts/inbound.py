@@ -6,7 +6,7 @@ from datetime import datetime
 from shared.contracts.calendar import Day
 from shared.contracts.event import Event
 from shared.contracts.ids import Id, Label
-from shared.contracts.money import Money
+from shared.contracts.money import Amount, Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class LeadCaptured(Event):
     product_line: str | None = None
     estimated_amount: Money | None = None
     captured_at: datetime
+    campaign: Label | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +46,28 @@ class PaymentReported(Event):
     paid_on: Day
     payer: str | None = None
     sales_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedPart:
+    """So many of a line of the order; a quantity is above 0."""
+
+    line: int
+    quantity: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReported(Event):
+    """A delivery note: what left on `shipped_on`, and arrived on `delivered_on` if that is known.
+
+    `source_system`, `document_no` and the order are its identity; without lines it is all that
+    was open. Reported again with `delivered_on`, it is the same shipment, delivered.
+    """
+
+    source_system: Label
+    document_no: Label
+    partner_id: Id
+    order_id: Id
+    shipped_on: Day
+    delivered_on: Day | None = None
+    lines: tuple[ShippedPart, ...] = ()

@@ -1,11 +1,11 @@
-"""Facts of `leads`: a lead, the partner it was offered to and why, and the answer."""
+"""Facts of `leads`: leads, registered deals, opportunities, and who owns a customer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.money import Amount, Money
 
 
@@ -44,6 +44,8 @@ class LeadRegistered(Event):
     estimated_amount: Money | None = None
     person_id: UUID | None = None
     captured_at: datetime
+    campaign: str | None = None  # the campaign, or the MDF request, that it came from
+    owner: Label | None = None  # the salesperson who looks after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +105,195 @@ class LeadClosed(Event):
     customer_id: Id
     outcome: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealRegistered(Event):
+    """Protected until `protected_until`, exclusive; without a `project` all of the region."""
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    product_line: str
+    region: str
+    project: str | None = None
+    protected_from: datetime
+    protected_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealExtended(Event):
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    number: int  # 1 or 2
+    protected_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealExpiryAnnounced(Event):
+    """14, 7 and 1 days before the end of the protection."""
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    days: int
+    protected_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealProtectionEnded(Event):
+    """`free_from` is when the same partner may register the deal again."""
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id
+    product_line: str
+    region: str
+    project: str | None = None
+    ended_at: datetime
+    free_from: datetime
+    reason: str  # expired, withdrawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRejected(Event):
+    """By a person, or because the scope belongs to another partner (whom it does not name)."""
+
+    registration_id: Id
+    partner_id: Id
+    customer_id: Id | None = None
+    product_line: str
+    region: str
+    project: str | None = None
+    reason: str  # scope-taken, already-registered, cooling-down, or a person's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityOpened(Event):
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    lead_id: Id | None = None
+    campaign: str | None = None
+    region: str
+    product_line: str | None = None
+    amount: Money
+    expected_close: date | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityStageChanged(Event):
+    """The opportunity as it stands, from revision 1 on: the highest counts.
+
+    Also told when only the amount, the expected close or the category changed (then `from_stage`
+    is `stage`), when it is won (`closed`) or lost (`omitted`), with OpportunityWon or
+    OpportunityLost behind it, and when it is reopened.
+    """
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    region: str
+    product_line: str | None = None
+    from_stage: str | None = None
+    stage: str
+    category: str  # pipeline, best-case, commit, closed, omitted
+    probability: Amount | None = None
+    amount: Money
+    expected_close: date | None = None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityWon(Event):
+    """`margin` is a share of the amount (0.30)."""
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    lead_id: Id | None = None
+    campaign: str | None = None
+    region: str
+    product_line: str | None = None
+    amount: Money
+    margin: Amount | None = None
+    created_at: datetime
+    won_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityLost(Event):
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    region: str
+    product_line: str | None = None
+    amount: Money
+    lost_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityStalled(Event):
+    """Each level once a visit of a stage; `visit` counts the stages entered."""
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    owner: Label | None = None
+    stage: str
+    visit: int
+    entered_at: datetime
+    level: str  # yellow (no feedback for so long), escalation (in the stage for so long)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSilenceNoticed(Event):
+    """30 days without an effective activity: at `release_at` its owner loses it."""
+
+    customer_id: Id
+    owner: Label
+    last_activity: datetime
+    release_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerReleased(Event):
+    """To the public pool, after 45 days of silence."""
+
+    customer_id: Id
+    owner: Label  # who has lost it
+    region: str
+    last_activity: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerClaimed(Event):
+    customer_id: Id
+    owner: Label
+    previous: Label | None = None
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAssigned(Event):
+    """Restored: by an activity recorded late, with which the release would not have happened."""
+
+    customer_id: Id
+    owner: Label
+    previous: Label | None = None
+    last_activity: datetime  # silence is counted from it
+    reason: str  # registered, assigned, handed-over, restored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDisputed(Event):
+    """It would be restored, but somebody else holds it by now: a supervisor decides."""
+
+    customer_id: Id
+    owner: Label  # who holds it
+    claimant: Label  # who had not lost it, as is known now
+    last_activity: datetime

@@ -25,12 +25,15 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelledLine:
+class AffectedLine:
+    """What of an order's line was cancelled, shipped, delivered or returned."""
+
     line: int
     product_line: str
     quantity: Amount
     amount: Money
     net: Money
+    tax_rate: Amount = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +99,15 @@ class OrderRejected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(Event):
+    """`lines` are what is no longer wanted; not `whole`: the rest of the order stands."""
+
     order_id: Id
     partner_id: Id
     region: str
     revision: int
-    lines: tuple[CancelledLine, ...]
+    lines: tuple[AffectedLine, ...]
     reason: str
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +121,42 @@ class OrderReopened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderShipped(Event):
+    """One shipment, `number` 1, 2, …; without lines all that was open. `document` is the note."""
+
     order_id: Id
     partner_id: Id
     shipped_on: date
+    region: str = ""
+    lines: tuple[AffectedLine, ...] = ()
+    number: int = 1
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDelivered(Event):
+    """The customer has it: `lines` of what was shipped."""
+
+    order_id: Id
+    partner_id: Id
+    region: str
+    lines: tuple[AffectedLine, ...]
+    delivered_on: date
+    number: int
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsReturned(Event):
+    """Of what was shipped. The money for it stays where it is until it is refunded (ruling r4)."""
+
+    order_id: Id
+    partner_id: Id
+    region: str
+    revision: int
+    lines: tuple[AffectedLine, ...]
+    reason: str
+    returned_on: date
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +199,10 @@ class PaymentReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAllocated(Event):
-    """The whole new allocation of a payment; the highest revision wins."""
+    """The whole new allocation of a payment; the highest revision wins.
+
+    `amount` is what is left of it after refunds: always Σ allocations + `unallocated`.
+    """
 
     payment_id: UUID
     source_system: str
@@ -171,3 +213,36 @@ class PaymentAllocated(Event):
     revision: int
     allocations: tuple[Allocation, ...]
     unallocated: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(Event):
+    """`amount` went back to the payer; `allocations` and `unallocated` are what remains."""
+
+    payment_id: UUID
+    source_system: str
+    document_no: str
+    partner_id: Id
+    amount: Money
+    paid_on: date
+    refunded_on: date
+    revision: int
+    allocations: tuple[Allocation, ...]
+    unallocated: Money
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReversed(Event):
+    """The money never came, or was taken back whole: nothing of it remains allocated."""
+
+    payment_id: UUID
+    source_system: str
+    document_no: str
+    partner_id: Id
+    amount: Money
+    paid_on: date
+    reversed_on: date
+    revision: int
+    allocations: tuple[Allocation, ...] = ()
+    reason: str = ""

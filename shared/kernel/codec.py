@@ -70,12 +70,14 @@ def restored(raw: Document, type_: type[Any]) -> Any:
     return msgspec.convert(raw, type_, strict=False)
 
 
-PLACES = frozenset({"at", "origin"})
+BESIDE = frozenset({"at", "origin", "found"})
 
 
 def fingerprint_of(command: Command) -> str:
-    """The same for the same request: when it came, and where a claim lay, is not its content."""
-    body = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in PLACES}
+    """The same for the same request: when it came, where a claim lay, and what was found in our
+    own views and streams for it is not its content.
+    """
+    body = {f.name: getattr(command, f.name) for f in fields(command) if f.name not in BESIDE}
     return sha256(msgspec.json.encode([type(command).__name__, body])).hexdigest()
 
 

@@ -181,7 +181,7 @@ class Handler:
                 time=now,
                 dataschema=f"qudao:/schemas/{fact.schema_name()}",
                 sequence=sequence,
-                partitionkey=getattr(fact, "partner_id", stream),
+                partitionkey=getattr(fact, "partner_id", None) or stream,
                 correlationid=cause.correlationid,
                 causationid=cause.causationid,
                 commandid=cause.commandid,

@@ -1,6 +1,7 @@
 """AsyncAPI 3.1 of the topics: what we publish, what we take, what we rejected."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import MISSING
 from typing import Any, Literal
 
 from fastapi import FastAPI
@@ -202,11 +203,10 @@ def _operation(action: str, topic: str) -> Json:
 
 def _sent(fact: type[Event]) -> Json:
     schema = {"type": "string", "pattern": rf"/{fact.__name__}\.v{fact.schema_version}\.json$"}
-    key = "`partitionkey`: the partner" if _of_a_partner(fact) else "`partitionkey`: the stream"
     return {
         **_message(fact.__name__, "Envelope", {"dataschema": schema}),
         "headers": FORMAT,
-        "bindings": _keyed({**TEXT, "description": key}),
+        "bindings": _keyed({**TEXT, "description": f"`partitionkey`: {_key(fact)}"}),
     }
 
 
@@ -218,8 +218,11 @@ def _taken(name: str) -> Json:
     }
 
 
-def _of_a_partner(fact: type[Event]) -> bool:
-    return "partner_id" in getattr(fact, "__dataclass_fields__", {})
+def _key(fact: type[Event]) -> str:
+    partner = getattr(fact, "__dataclass_fields__", {}).get("partner_id")
+    if partner is None:
+        return "the stream"
+    return "the partner" if partner.default is MISSING else "the partner, or else the stream"
 
 
 def _message(name: str, envelope: str, properties: Json) -> Json:

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,7 +14,17 @@ from shared.kernel.courier import Courier
 from shared.kernel.decider import Aggregate
 from shared.kernel.handler import Handler
 from shared.kernel.policy import Policy, Read
-from shared.kernel.ports import Blobs, Bus, Channel, Clock, Condition, EventStore, People, Views
+from shared.kernel.ports import (
+    Blobs,
+    Bus,
+    Channel,
+    Clock,
+    Condition,
+    Document,
+    EventStore,
+    People,
+    Views,
+)
 from shared.kernel.process import Process
 from shared.kernel.projection import Projection
 from shared.kernel.stream import Stream
@@ -56,10 +68,13 @@ class Context:
     couriers: Sequence[Courier[Any]] = ()
     stream: Stream[Any] | None = None
     routes: Callable[[Service], APIRouter] | None = None
-    waiting: tuple[str, Condition] | None = None
-    """The view, and what is asked of it, that lists claims which wait for what they name."""
+    waiting: Sequence[tuple[str, Condition]] = ()
+    """Views, and what is asked of them, that list claims which wait for what they name."""
     gauges: Mapping[str, Callable[[Service], Awaitable[float]]] = field(default_factory=dict)
     """What operations should see of it, `qudao_<name>`, measured when they look."""
+
+    trial: Callable[[Path, date | None, str], Document] | None = None
+    """Its figures tried on a folder of somebody's history, for the command line."""
 
     @property
     def streams(self) -> tuple[Aggregate, ...]:

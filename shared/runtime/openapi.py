@@ -22,7 +22,7 @@ TITLES = {
     "503": "the view is catching up with the token, or a part of the platform is away",
     "507": "the disk is full: nothing was written",
 }
-READS = ("401", "403", "404", "422", "429", "503")
+READS = ("401", "403", "404", "422", "429", "503", "507")
 WRITES = tuple(TITLES)
 PROBLEM: Document = {
     "type": "object",

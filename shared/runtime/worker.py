@@ -21,6 +21,8 @@ from shared.kernel.step import STORE, Step
 from shared.runtime.context import Context, Ports, Service
 
 LOOK = 1.0  # seconds between looks at what other processes rebuild
+ASK = 5.0  # seconds between looks at where our logs end
+DOUBT = 30.0  # at most so often (seconds) a doubt makes us look at everything anew
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +50,10 @@ class Worker:
     pulse: Callable[[], float] = monotonic  # seconds, for looks from time to time
     _epoch: int = 0
     _looked: float = 0.0
+    _ends: Mapping[str, int] = field(default_factory=dict)
+    _asked: float = -ASK
+    _doubted: bool = False  # a server was gone since we took over: it may have lost something
+    _took_over: float = -DOUBT
 
     def steps(self) -> Iterator[Step]:
         """What reacts may look at views, so it waits while one is folded anew by newer code."""
@@ -95,7 +101,25 @@ class Worker:
                 await self._look_again()
         except Unreachable as error:
             return f"{self.context.name}: {error}"
+        try:
+            await self._look_anew()
+        except Unreachable:  # who needs it says so
+            self._doubted = True
         return ""
+
+    async def _look_anew(self) -> None:
+        """A server that was gone may have lost what it had confirmed, and one whose logs are
+        shorter has. Seldom enough that what the relay sends again keeps no link busy that comes
+        and goes.
+        """
+        if self._doubted or monotonic() - self._asked >= ASK:
+            self._asked = monotonic()
+            ends = await self.ports.bus.ends({*self.context.published, *self.read})
+            self._doubted |= any(ends.get(log, 0) < end for log, end in self._ends.items())
+            self._ends = ends
+        if self._doubted and monotonic() - self._took_over >= DOUBT:
+            await self.take_over()
+            self._doubted, self._took_over = False, monotonic()
 
     async def take_over(self) -> None:
         """What others left is looked at as if we had just started."""
@@ -144,6 +168,7 @@ class Worker:
         if self.unreachable and not gone:
             structlog.get_logger().warning("reachable again", context=self.context.name)
         self.unreachable = gone
+        self._doubted |= bool(gone)
 
     async def next_due(self, now: datetime) -> datetime | None:
         """The first instant after now at which a timer or a retry is due."""
@@ -152,12 +177,13 @@ class Worker:
         return min(dues, default=None)
 
     async def waiting(self) -> int:
-        """How many claims wait for what they name (200 and more are 200)."""
-        if self.context.waiting is None:
-            return 0
-        view, condition = self.context.waiting
-        page = await self.service.read.find(view, Query((condition,), limit=200))
-        return len(page.documents)
+        """How many claims wait for what they name (of a view 200 and more are 200)."""
+        find = self.service.read.find
+        pages = [
+            await find(view, Query((condition,), limit=200))
+            for view, condition in self.context.waiting
+        ]
+        return sum(len(page.documents) for page in pages)
 
     async def positions(self) -> dict[str, dict[str, int]]:
         """Every consumer with how far it is in each log."""

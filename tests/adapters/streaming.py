@@ -102,8 +102,18 @@ class Crew:
                 found = [one for _, one in await store.follow(after=0, limit=1_000)]
         return found
 
-    def figures(self, *workers: Worker) -> Figures:
-        """Together, when all is read and nothing moved for a while. Nobody has another's group."""
+    def figures(self, *workers: Worker, wanted: Figures | None = None) -> Figures:
+        """Together, when all is read and nothing moved for a while. Nobody has another's group.
+
+        A busy machine may stand still in the middle: what is `wanted` is waited for, in vain too.
+        """
+        deadline = monotonic() + LIVENESS
+        found = self._figures(*workers)
+        while wanted is not None and found != wanted and monotonic() < deadline:
+            found = self._figures(*workers)
+        return found
+
+    def _figures(self, *workers: Worker) -> Figures:
         deadline, still, before = monotonic() + LIVENESS, monotonic(), None
         while monotonic() - still < STILL or before is None:
             assert monotonic() < deadline, [one.shows() for one in workers]

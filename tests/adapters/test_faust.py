@@ -26,7 +26,16 @@ from shared.testing.platform import platform
 from shared.testing.servers import kafka
 from tests.adapters.authority import Authority
 from tests.adapters.kafka_bed import Corner
-from tests.adapters.streaming import MONDAY, PARTITIONS, Crew, Paid, payments, reckoned
+from tests.adapters.streaming import (
+    MONDAY,
+    PARTITIONS,
+    Crew,
+    Figures,
+    Paid,
+    Worker,
+    payments,
+    reckoned,
+)
 
 PAYMENTS = 50
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -45,6 +54,11 @@ async def bus(corner: Corner) -> AsyncIterator[KafkaBus]:
     yield corner.bus()
 
 
+def shown(crew: Crew, wanted: Figures, *workers: Worker) -> None:
+    """In the end, and for a while."""
+    assert crew.figures(*workers, wanted=wanted) == wanted
+
+
 async def tell(bus: KafkaBus, facts: Sequence[Paid]) -> None:
     numbers = [named(fact.payment_id, fact.revision).int >> 64 for fact in facts]
     await bus.publish([on_the_bus(fact, n) for fact, n in zip(facts, numbers, strict=True)])
@@ -61,33 +75,33 @@ async def test_no_order_no_repeat_and_no_restart_changes_a_figure(
         random.shuffle(some)
     await tell(bus, first)
     worker = crew.start()
-    assert crew.figures(worker) == reckoned(first)
+    shown(crew, reckoned(first), worker)
     assert worker.stop() == 0
     await tell(bus, second)
     worker = crew.start()
-    assert crew.figures(worker) == reckoned([*first, *second])
+    shown(crew, reckoned([*first, *second]), worker)
     await tell(bus, third)
     worker.stop(signal.SIGKILL)
-    assert crew.figures(crew.start()) == reckoned(facts)
+    shown(crew, reckoned(facts), crew.start())
 
 
 async def test_another_worker_takes_its_share_and_gives_it_back(crew: Crew, bus: KafkaBus) -> None:
     facts = list(payments(Random(4), 500))
     await tell(bus, facts[:300])
     one = crew.start()
-    alone = crew.figures(one)
-    assert alone == reckoned(facts[:300])
+    alone = reckoned(facts[:300])
+    shown(crew, alone, one)
     other = crew.start()
-    assert crew.figures(one, other) == alone
+    shown(crew, alone, one, other)
     assert one.shows()[1] and other.shows()[1]
     await tell(bus, facts[300:500])
     other.stop(signal.SIGKILL)
     await tell(bus, facts[500:])
-    assert crew.figures(one) == reckoned(facts)
+    shown(crew, reckoned(facts), one)
     third = crew.start()
-    assert crew.figures(one, third) == reckoned(facts)
+    shown(crew, reckoned(facts), one, third)
     assert one.stop() == 0
-    assert crew.figures(third) == reckoned(facts)
+    shown(crew, reckoned(facts), third)
 
 
 async def test_what_nobody_can_read_is_counted_and_left_behind(crew: Crew, bus: KafkaBus) -> None:
@@ -96,7 +110,7 @@ async def test_what_nobody_can_read_is_counted_and_left_behind(crew: Crew, bus: 
     await tell(bus, facts)
     worker = crew.start()
     await bus.publish([Record("qudao.forecast.stream-grouped", "acme", b"{}")])
-    assert crew.figures(worker) == reckoned(facts)
+    shown(crew, reckoned(facts), worker)
     assert worker.shows()[0]["qudao_stream_skipped_total"] == 3
 
 
@@ -126,7 +140,7 @@ async def test_a_broker_with_tls_and_users_that_goes_and_comes_back_is_waited_fo
         broker.start()
         await tell(bus, facts[100:])
         await bus.close()
-        assert crew.figures(worker) == reckoned(facts)
+        shown(crew, reckoned(facts), worker)
 
 
 def secured(authority: Authority) -> dict[str, str]:

@@ -22,7 +22,7 @@ from shared.testing.servers.foreign import java, kcat
 from tests.adapters.kafka_bed import Corner
 from tests.reported import line
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 CONTEXTS = ("partners", "leads", "orders", "gateway")
 ENROL = {"partner_id": "acme", "type": "agent", "level": "金牌", "regions": ["华东"]}
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"

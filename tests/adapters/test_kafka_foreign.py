@@ -13,7 +13,7 @@ from shared.kernel.ports import Delivery, Record
 from shared.testing.contracts.bus import things
 from tests.adapters.kafka_bed import Corner, everything
 
-pytestmark = [pytest.mark.servers, pytest.mark.slow]
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 MARKED = 0.5
 """Seconds in which a transaction's marker is written."""
 
@@ -132,7 +132,7 @@ async def test_an_open_transaction_hides_what_is_behind_it(corner: Corner, topic
 
 async def _read(bus: KafkaBus, topic: str, count: int) -> list[Delivery]:
     """A transaction's end is seen a moment after it was confirmed."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(read := await everything(bus, topic)) < count:  # noqa: ASYNC110 - the broker's
             await asyncio.sleep(0.05)
     return read

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from importlib import import_module
-from typing import Any, get_args, get_type_hints
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any, TypeGuard, get_args, get_type_hints
 
 from shared.contracts.event import Event
 from shared.kernel.schema import schema
@@ -57,14 +60,33 @@ def commands_say_when(command: type[Any]) -> Iterator[str]:
 
 
 def commands(context: Context) -> list[type[Any]]:
-    """The dataclasses of a context's commands.py but those that only stand inside another."""
+    """The dataclasses that its commands.py has or gathers, and that of each part of the domain,
+    but those that only stand inside another.
+    """
     if not context.aggregates:
         return []
-    module = import_module(f"services.{context.name}.domain.commands")
-    own = [kind for kind in vars(module).values() if isinstance(kind, type)]
-    own = [kind for kind in own if kind.__module__ == module.__name__ and is_dataclass(kind)]
+    modules = [import_module(f"services.{context.name}.domain.commands"), *_parts(context)]
+    here = f"services.{context.name}.domain."
+    own = [kind for module in modules for kind in vars(module).values() if _of(here, kind)]
+    own = [*dict.fromkeys(own)]
     parts = {part for kind in own for part in _in(kind) if part is not kind}
     return [kind for kind in own if kind not in parts]
+
+
+def _parts(context: Context) -> list[ModuleType]:
+    domain = import_module(f"services.{context.name}.domain")
+    found = [f"{domain.__name__}.{part.name}" for part in iter_modules(domain.__path__)]
+    named = [f"{part}.commands" for part in found]
+    return [import_module(name) for name in named if _there(name)]
+
+
+def _there(name: str) -> bool:
+    package = import_module(name.rpartition(".")[0])
+    return hasattr(package, "__path__") and find_spec(name) is not None
+
+
+def _of(domain: str, kind: object) -> TypeGuard[type[Any]]:
+    return isinstance(kind, type) and kind.__module__.startswith(domain) and is_dataclass(kind)
 
 
 def _in(hint: Any) -> Iterator[Any]:
@@ -82,9 +104,10 @@ def names_are_unique(facts: Iterable[type[Event]]) -> Iterator[str]:
 
 def location_is_visibility(context: Context) -> Iterator[str]:
     """Published from its contract module, private from its own events, or the kernel's."""
-    homes = {f"shared.contracts.{context.name}", f"services.{context.name}.domain.events"}
+    own = rf"services\.{context.name}\.domain(\.\w+)?\.events"
+    home = re.compile(rf"shared\.contracts\.{context.name}|shared\.kernel\..+|{own}")
     for fact in context.facts:
-        if fact.__module__ not in homes and not fact.__module__.startswith("shared.kernel."):
+        if not home.fullmatch(fact.__module__):
             yield f"{context.name} records {fact.__module__}.{fact.__name__}"
 
 

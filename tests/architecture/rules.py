@@ -23,8 +23,8 @@ IMPURE = {
 PURE = {
     *(sys.stdlib_module_names - IMPURE),
     "immutables",
-    *(f"shared.contracts.{name}" for name in ("calendar", "event", "ids", "money")),
-    *(f"shared.kernel.{name}" for name in ("claim", "decider", "errors")),
+    *(f"shared.contracts.{name}" for name in ("approvals", "calendar", "event", "ids", "money")),
+    *(f"shared.kernel.{name}" for name in ("approvals", "claim", "decider", "errors")),
 }
 BLIND = {"Exception", "BaseException"}
 MOCKS = {"mock", "pytest_mock", "unittest.mock"}

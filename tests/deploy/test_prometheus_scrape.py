@@ -19,7 +19,7 @@ from httpx2 import Client, TransportError
 from tests.architecture.sources import ROOT
 from tests.e2e.process import Qudao, started
 
-pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.servers, pytest.mark.timeout(600)]
 
 FOLDER = ROOT / "deploy/prometheus"
 LIVENESS = 60

@@ -39,7 +39,7 @@ class Qudao(Users):
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=120)
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def started(folder: Path, *how: str, **settings: str) -> Iterator[Qudao]:
             yield Qudao(http=http, folder=folder, process=process, settings=settings)
     finally:
         process.kill()
-        process.wait(timeout=60)
+        process.wait(timeout=120)
         if process.stdout is not None:
             process.stdout.close()
 

@@ -28,7 +28,7 @@ from tests.e2e.waiting import until
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.servers,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1_800),
     pytest.mark.xdist_group("cluster"),
 ]
 There = tuple[Cluster, Users]

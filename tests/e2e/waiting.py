@@ -7,7 +7,7 @@ from typing import TypeVar
 from httpx2 import TransportError
 
 T = TypeVar("T")
-PATIENCE = 120.0
+PATIENCE = 240.0
 
 
 def until(look: Callable[[], T], *, seconds: float = PATIENCE) -> T:

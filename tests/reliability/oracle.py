@@ -28,7 +28,11 @@ class Stored:
 
 
 def facts_in(path: Path) -> list[Stored]:
-    """Every fact of a store's file, read past the product with Python's own SQLite."""
+    """Every fact of a store's file, read past the product with Python's own SQLite.
+
+    Never of a file that this very process has open through the product: closing ours would drop
+    the locks of both, as a process has only one set of them.
+    """
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT position, stream, version, envelope FROM facts ORDER BY 1")
         return [Stored(at, stream, version, json.loads(raw)) for at, stream, version, raw in rows]

@@ -119,6 +119,10 @@ def _added(one: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
+    for report in terminalreporter.stats.get("skipped", ()):
+        if "tests/reliability/" in report.nodeid:
+            told = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+            terminalreporter.write_line(f"NOT RUN: {report.nodeid}: {told}", red=True)
     if not (found := entries(terminalreporter.stats)):
         return
     terminalreporter.section("what was tried, and what never happened")

@@ -15,7 +15,7 @@ from shared.adapters.sqlite import SqliteBus
 from shared.contracts.leads import LeadAccepted, LeadAssigned
 from shared.kernel.errors import Malformed, Refused
 from shared.kernel.ports import Record
-from shared.runtime.feed import cursor, feed, tail
+from shared.runtime.feed import cursor, tail
 from shared.runtime.feed.feed import AT_ONCE, BEGINNING, Feed, Wish
 from shared.runtime.http import Caller
 
@@ -74,9 +74,14 @@ class Bed:
 
 
 @pytest.fixture
-async def bed(tmp_path: Path) -> AsyncIterator[Bed]:
+def bounds() -> tail.Bounds:
+    return tail.Bounds()
+
+
+@pytest.fixture
+async def bed(tmp_path: Path, bounds: tail.Bounds) -> AsyncIterator[Bed]:
     bus = SqliteBus(tmp_path / "bus.db", partitions=3)
-    bed = Bed(bus, Feed(bus, FACTS))
+    bed = Bed(bus, Feed(bus, FACTS, bounds))
     running = asyncio.create_task(bed.feed.run())
     yield bed
     running.cancel()
@@ -167,11 +172,8 @@ async def test_who_comes_back_with_the_last_id_misses_nothing(bed: Bed) -> None:
     assert sorted(set(got)) == [*range(published + 1)]
 
 
-async def test_who_is_too_slow_for_what_is_remembered_is_told_from_the_bus(
-    bed: Bed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tail, "KEPT", 2)
-    monkeypatch.setattr(tail, "BATCH", 5)
+@pytest.mark.parametrize("bounds", [tail.Bounds(kept=2, batch=5)])
+async def test_who_is_too_slow_for_what_is_remembered_is_told_from_the_bus(bed: Bed) -> None:
     slow, quick = await bed.hear(), await bed.hear()
     for n in range(3):  # until it follows the tail
         await bed.publish(fact(n))
@@ -183,10 +185,8 @@ async def test_who_is_too_slow_for_what_is_remembered_is_told_from_the_bus(
     assert sorted((await slow.until(60)).ids) == [*range(60)]
 
 
-async def test_silence_is_broken_with_the_place_where_one_stands(
-    bed: Bed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "ALIVE", 0.05)
+@pytest.mark.parametrize("bounds", [tail.Bounds(alive=0.05)])
+async def test_silence_is_broken_with_the_place_where_one_stands(bed: Bed) -> None:
     heard = await (await bed.hear(ACME, after=BEGINNING)).until(0)
     await bed.publish(*(fact(n, "rival") for n in range(9)))
     async with asyncio.timeout(PATIENCE):

@@ -17,6 +17,7 @@ from shared.testing.platform import Bed, platform
 
 CNY = {"amount": "100.00", "currency": "CNY"}
 LINE = {"line": 1, "sku": "s", "product_line": "A", "quantity": "2", "unit_price": CNY}
+MOVED = {"lines": [{"line": 1, "quantity": "1"}], "document": "dn-1"}
 ORDER = {"order_id": "?", "partner_id": "p1", "region": "east", "currency": "CNY"}
 TIER = {"from": "10", "rate": "0.03"}
 PROGRAMME = {
@@ -112,6 +113,9 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/v1/orders/o1/cancellation": {"reason": "r"},
     "/v1/orders/o1/shipment": {"shipped_on": "2026-01-05"},
+    "/v1/orders/o1/shipments": {**MOVED, "shipped_on": "2026-01-05"},
+    "/v1/orders/o1/deliveries": {**MOVED, "delivered_on": "2026-01-05"},
+    "/v1/orders/o1/returns": {**MOVED, "returned_on": "2026-01-05", "reason": "r"},
     "/v1/accounts/p1/opening": {"receivables": CNY, "unapplied": CNY},
     "/v1/payments": {
         **PAYMENT,

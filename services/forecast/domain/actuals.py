@@ -1,10 +1,11 @@
 """What a partner has paid in a calendar year: net money allocated to product lines.
 
 The measure is *collected*, the rebates' default basis: net of VAT, counted when it is allocated,
-in the month of its `paid_on`. `orders` tells a payment again and again, each time whole and with a
-higher revision, and the bus tells it in any order; the stream keeps the highest and records what
-it changes, so that a view needs only sums. A payment never changes its `paid_on`, so one year's
-stream sees all of it.
+in the month of its `paid_on`, without what a refund or a reversal took from it since; goods that
+come back move nothing until their money does. `orders` tells a payment again and again, each time
+whole and with a higher revision, and the bus tells it in any order; the stream keeps the highest
+and records what it changes, so that a view needs only sums. A payment never changes its `paid_on`,
+so one year's stream sees all of it.
 """
 
 from collections import defaultdict

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from services.forecast.domain.accuracy import PRECISE, ZERO, Accuracy, measured
 from services.forecast.domain.months import days_in, month_of, shifted
 
-AVERAGED, TESTED, FEWEST, YEAR = 3, 12, 3, 12
+AVERAGED, TESTED, FEWEST, QUARTER, YEAR = 3, 12, 3, 3, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ def seasonal_naive(history: History, month: str) -> Decimal | None:
     earlier = history.before(month)
     same = earlier.at(shifted(month, -YEAR))
     return earlier.at(earlier.last) if same is None else same
+
+
+def quarter_naive(history: History, month: str) -> Decimal | None:
+    """The same month of the last quarter that is known: quarters have a rhythm before years do."""
+    earlier = shifted(month, -QUARTER)
+    while earlier > history.last:
+        earlier = shifted(earlier, -QUARTER)
+    return history.at(earlier)
 
 
 def run_rate(months: Mapping[str, Decimal], month: str, today: date) -> Decimal | None:

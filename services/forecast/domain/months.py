@@ -17,3 +17,8 @@ def shifted(month: str, by: int) -> str:
 def days_in(month: str) -> int:
     year, number = map(int, month.split("-"))
     return monthrange(year, number)[1]
+
+
+def bounds(month: str) -> tuple[date, date]:
+    """Its first day, and the first day of the next one."""
+    return date.fromisoformat(f"{month}-01"), date.fromisoformat(f"{shifted(month, 1)}-01")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given as for_all
@@ -18,7 +19,13 @@ from services.forecast.projections import COLLECTED, PACE, REGIONS, months_in, w
 from services.forecast.tests.envelopes import NOW, NothingToRead, sealed
 from shared.contracts.ids import named
 from shared.contracts.money import Money
-from shared.contracts.orders import AllocatedLine, Allocation, PaymentReceived
+from shared.contracts.orders import (
+    AllocatedLine,
+    Allocation,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
+)
 from shared.kernel.ports import Document
 from shared.kernel.projection import Projection
 from shared.testing.given import Given
@@ -86,6 +93,25 @@ def test_a_revision_that_changes_nothing_is_still_remembered() -> None:
 
 def test_money_that_waits_for_an_order_does_not_count_yet() -> None:
     given().when(told(1)).then(recorded(1))
+
+
+async def test_x_04_a_refund_leaves_what_remains_and_a_reversal_nothing() -> None:
+    """In the month of the payment, whenever the money went back."""
+    line = AllocatedLine(product_line="pumps", amount=cny("113"), net=cny("100"))
+    rest = Allocation(order_id="o-1", region="华东", amount=cny("113"), lines=(line,))
+    who: dict[str, Any] = {"payment_id": PAYMENT, "source_system": "erp", "document_no": "4711"}
+    who |= {"partner_id": "acme", "paid_on": date(2024, 12, 31)}
+    back: dict[str, Any] = {"refunded_on": date(2025, 2, 1), "amount": cny("226"), "revision": 2}
+    refunded = PaymentRefunded(**who, **back, allocations=(rest,), unallocated=cny("0"))
+    never: dict[str, Any] = {"reversed_on": date(2025, 2, 2), "amount": cny("113"), "revision": 3}
+    reversed_ = PaymentReversed(**who, **never)
+    for fact, left in ((refunded, (piece("pumps", "100"),)), (reversed_, ())):
+        (stream, command), *_ = await record(fact, sealed(1), NothingToRead())
+        assert stream == actuals_stream("acme", 2024)
+        assert isinstance(command, RecordActual)
+        assert [(one.product_line, one.net) for one in command.pieces] == [
+            (one.product_line, one.net) for one in left
+        ]
 
 
 async def test_what_orders_tells_is_counted_net_by_product_line_and_region() -> None:

@@ -2,12 +2,40 @@
 
 from fastapi import APIRouter
 
-from services.leads.api import answers, customers, leads, rules
+from services.leads.api import (
+    answers,
+    customers,
+    handover,
+    leads,
+    opportunities,
+    ownership,
+    pursued,
+    registered,
+    registration_rule,
+    registrations,
+    rules,
+    stage_models,
+)
 from shared.runtime.context import Service
+
+PARTS = (
+    leads,
+    answers,
+    customers,
+    rules,
+    registrations,
+    registered,
+    opportunities,
+    pursued,
+    stage_models,
+    ownership,
+    handover,
+    registration_rule,
+)
 
 
 def routes(service: Service) -> APIRouter:
     router = APIRouter()
-    for part in (leads, answers, customers, rules):
+    for part in PARTS:
         router.include_router(part.routes(service))
     return router

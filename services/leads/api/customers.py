@@ -1,10 +1,11 @@
 """Customers: registered once, held against those that we know."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
+from services.leads.api.ownership import owned
 from services.leads.api.shapes import (
     DESK,
     STAFF,
@@ -21,7 +22,7 @@ from services.leads.domain.commands import RegisterCustomer
 from services.leads.domain.customer import known
 from services.leads.domain.streams import customer, customer_for
 from services.leads.projections.customers import CUSTOMERS, shown
-from shared.contracts.ids import named
+from shared.contracts.ids import Label, named
 from shared.kernel import ports
 from shared.kernel.codec import document
 from shared.runtime.context import Service
@@ -34,6 +35,7 @@ class Registration(Body):
     region: Text
     industry: Text
     contact: Contact | None = None
+    owner: Label | None = None
 
 
 class Question(Body):
@@ -47,6 +49,8 @@ class Wanted(BaseModel):
     region: Text | None = None
     industry: Text | None = None
     uscc: Code | None = None
+    pool: Literal["public", "owned", "unowned"] | None = None
+    owner: Label | None = None
     cursor: Cursor = None
     limit: Limit = 50
 
@@ -65,6 +69,7 @@ def routes(service: Service) -> APIRouter:
             region=body.region,
             industry=body.industry,
             person_id=person_id,
+            owner=body.owner,
             at=service.clock(),
         )
         done = await service.handle(customer(customer_id), command, by)
@@ -88,7 +93,7 @@ def _reads(router: APIRouter, service: Service) -> None:
     async def register(wanted: Annotated[Wanted, Query()]) -> Answer:
         where: list[ports.Condition] = [
             (field, "eq", value)
-            for field in ("region", "industry", "uscc")
+            for field in ("region", "industry", "uscc", "pool", "owner")
             if (value := getattr(wanted, field)) is not None
         ]
         query = ports.Query(where, sort="-registered_at", cursor=wanted.cursor, limit=wanted.limit)
@@ -109,5 +114,6 @@ def _reads(router: APIRouter, service: Service) -> None:
             "industry": state.industry,
             "contact": next(iter(people.values()), None),
             "candidates": [shown(one) for one in document(state.suspects)],
+            **owned(state.holding),
             "version": version,
         }

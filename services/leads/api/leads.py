@@ -23,7 +23,7 @@ from services.leads.domain.customer import known
 from services.leads.domain.names import Company
 from services.leads.domain.streams import customer, customer_for, lead
 from services.leads.projections.pipeline import PIPELINE
-from shared.contracts.ids import Id, named
+from shared.contracts.ids import Id, Label, named
 from shared.contracts.money import Money
 from shared.kernel import ports
 from shared.kernel.handler import Cause
@@ -45,6 +45,8 @@ class Capture(Body):
     product_line: Text | None = None
     estimated_amount: Money | None = None
     captured_at: Instant | None = None
+    campaign: Text | None = None
+    owner: Label | None = None
 
     @model_validator(mode="after")
     def somebody_wants_something(self) -> "Capture":
@@ -65,6 +67,8 @@ class Wanted(BaseModel):
     customer_id: Id | None = None
     region: Text | None = None
     source: Text | None = None
+    campaign: Text | None = None
+    owner: Label | None = None
     cursor: Cursor = None
     limit: Limit = 50
 
@@ -106,6 +110,8 @@ def routes(service: Service) -> APIRouter:
             estimated_amount=body.estimated_amount,
             person_id=person_id,
             captured_at=body.captured_at,
+            campaign=body.campaign,
+            owner=body.owner,
             at=service.clock(),
         )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.leads.domain.events import RuleTerms, Sla, Suspect
 from services.leads.domain.names import Company
+from services.leads.domain.ownership.commands import OwnershipCommand
 from shared.contracts.leads import CalendarVersion, Candidate, RuleVersion
 from shared.contracts.money import Money
 
@@ -17,6 +18,7 @@ class RegisterCustomer:
     region: str
     industry: str
     person_id: UUID | None = None
+    owner: str | None = None
     at: datetime
 
 
@@ -67,6 +69,8 @@ class RegisterLead:
     estimated_amount: Money | None = None
     person_id: UUID | None = None
     captured_at: datetime | None = None
+    campaign: str | None = None
+    owner: str | None = None
     at: datetime
 
 
@@ -153,6 +157,15 @@ class CloseLead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferLead:
+    """To `owner`, if it is still `previous` who has it."""
+
+    owner: str
+    previous: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
     """A partner of the rule as the process saw it; `excluded` if it cannot get this lead."""
 
@@ -206,10 +219,10 @@ class LearnStanding:
     at: datetime
 
 
-CustomerCommand = RegisterCustomer | IntroduceCustomer | NoteSuspects
+CustomerCommand = RegisterCustomer | IntroduceCustomer | NoteSuspects | OwnershipCommand
 RotationCommand = GiveTurn | FreePlace
 PartnerCommand = LearnCoverage | LearnLevel | LearnStanding
 Answer = AcceptLead | DeclineLead
 FromStaff = RecallLead | PickPartner | RetryLead | CloseLead
-FromProcess = OfferLead | OverflowLead | TimeOutOffer | ReconsiderLead
+FromProcess = OfferLead | OverflowLead | TimeOutOffer | ReconsiderLead | TransferLead
 LeadCommand = RegisterLead | Answer | FromStaff | FromProcess

@@ -1,7 +1,7 @@
 """A customer: one stream a firm, named by its code where it has one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from services.leads.domain.commands import (
@@ -17,6 +17,9 @@ from services.leads.domain.events import (
     Suspect,
 )
 from services.leads.domain.names import MATCHING, Company
+from services.leads.domain.ownership.holding import Holding, held
+from services.leads.domain.ownership.owning import own
+from shared.contracts.leads import CustomerAssigned
 from shared.kernel.decider import Decider, corrupt
 from shared.kernel.errors import NotFound, Refused
 
@@ -33,27 +36,24 @@ class Known:
     industry: str
     person_id: UUID | None
     suspects: tuple[Suspect, ...] = ()
+    holding: Holding = field(default_factory=Holding)
 
 
 Customer = Absent | Known
 
 
 def decide(command: CustomerCommand, customer: Customer) -> Sequence[CustomerEvent]:
-    match customer, command:
-        case Absent(), RegisterCustomer() | IntroduceCustomer():
-            return [registered(command)]
-        case Known(), RegisterCustomer():
-            told = f"{customer.company.name} is customer {customer.customer_id}"
-            raise Refused("customer-exists", told)
-        case Known(), NoteSuspects() if command.suspects and not customer.suspects:
-            return [DuplicatesSuspected(suspects=command.suspects, matching=MATCHING)]
+    match command:
+        case RegisterCustomer() | IntroduceCustomer() | NoteSuspects():
+            return register(command, customer)
         case _:
-            return []
+            firm = known(customer)
+            return own(command, firm.customer_id, firm.region, firm.holding)
 
 
 def evolve(customer: Customer, fact: CustomerEvent) -> Customer:
-    match customer, fact:
-        case Absent(), CustomerRegistered():
+    match fact:
+        case CustomerRegistered() if isinstance(customer, Absent):
             return Known(
                 customer_id=fact.customer_id,
                 company=Company(fact.name, fact.uscc),
@@ -61,10 +61,29 @@ def evolve(customer: Customer, fact: CustomerEvent) -> Customer:
                 industry=fact.industry,
                 person_id=fact.person_id,
             )
-        case Known(), DuplicatesSuspected():
+        case DuplicatesSuspected() if isinstance(customer, Known):
             return replace(customer, suspects=fact.suspects)
+        case CustomerRegistered() | DuplicatesSuspected():
+            raise corrupt(customer, fact)
+        case _ if isinstance(customer, Known):
+            return replace(customer, holding=held(customer.holding, fact))
         case _:
             raise corrupt(customer, fact)
+
+
+def register(
+    command: RegisterCustomer | IntroduceCustomer | NoteSuspects, customer: Customer
+) -> list[CustomerEvent]:
+    match customer, command:
+        case Absent(), RegisterCustomer() | IntroduceCustomer():
+            return [registered(command), *given(command)]
+        case Known(), RegisterCustomer():
+            told = f"{customer.company.name} is customer {customer.customer_id}"
+            raise Refused("customer-exists", told)
+        case Known(), NoteSuspects() if command.suspects and not customer.suspects:
+            return [DuplicatesSuspected(suspects=command.suspects, matching=MATCHING)]
+        case _:
+            return []
 
 
 def registered(command: RegisterCustomer | IntroduceCustomer) -> CustomerRegistered:
@@ -76,6 +95,20 @@ def registered(command: RegisterCustomer | IntroduceCustomer) -> CustomerRegiste
         industry=command.industry,
         person_id=command.person_id if isinstance(command, RegisterCustomer) else None,
     )
+
+
+def given(command: RegisterCustomer | IntroduceCustomer) -> list[CustomerAssigned]:
+    """Who registers it for somebody gives it to them."""
+    if not isinstance(command, RegisterCustomer) or command.owner is None:
+        return []
+    return [
+        CustomerAssigned(
+            customer_id=command.customer_id,
+            owner=command.owner,
+            last_activity=command.at,
+            reason="registered",
+        )
+    ]
 
 
 def known(customer: Customer) -> Known:

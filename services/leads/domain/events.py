@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from services.leads.domain.ownership.events import OwnershipEvent
 from shared.contracts.event import Event
-from shared.contracts.ids import Id
+from shared.contracts.ids import Id, Label
 from shared.contracts.leads import (
     Candidate,
     LeadAccepted,
@@ -190,6 +191,15 @@ class StandingLearned(Event):
     revision: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTransferred(Event):
+    """From one salesperson to another."""
+
+    lead_id: Id
+    owner: Label
+    previous: Label
+
+
 LeadEvent = (
     LeadRegistered
     | CompanyIntroduced
@@ -201,8 +211,9 @@ LeadEvent = (
     | LeadRetried
     | PartnerPicked
     | OfferDropped
+    | LeadTransferred
     | LeadClosed
 )
-CustomerEvent = CustomerRegistered | DuplicatesSuspected
+CustomerEvent = CustomerRegistered | DuplicatesSuspected | OwnershipEvent
 RotationEvent = TurnGiven | CandidatesExhausted | PlaceFreed
 PartnerEvent = CoverageLearned | LevelLearned | StandingLearned

@@ -1,6 +1,7 @@
 """The life of a lead: registered, offered from partner to partner until one accepts, closed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 
 from services.leads.domain.commands import (
@@ -13,12 +14,14 @@ from services.leads.domain.commands import (
     ReconsiderLead,
     RegisterLead,
     TimeOutOffer,
+    TransferLead,
 )
 from services.leads.domain.events import (
     CompanyIntroduced,
     LeadEvent,
     LeadOverflowed,
     LeadRetried,
+    LeadTransferred,
     OfferDropped,
     PartnerPicked,
 )
@@ -55,7 +58,7 @@ def decide(command: LeadCommand, lead: Lead) -> Sequence[LeadEvent]:
     match command:
         case RegisterLead():
             raise Refused("lead-exists", f"{command.lead_id} is a lead: choose another id")
-        case OfferLead() | OverflowLead() | TimeOutOffer() | ReconsiderLead():
+        case OfferLead() | OverflowLead() | TimeOutOffer() | ReconsiderLead() | TransferLead():
             return follow(command, lead)
         case AcceptLead() | DeclineLead():
             return answer(command, lead)
@@ -71,6 +74,8 @@ def evolve(lead: Lead, fact: LeadEvent) -> Lead:
             raise corrupt(lead, fact)
         case _, CompanyIntroduced() | OfferDropped():
             return lead
+        case _, LeadTransferred():
+            return replace(lead, about=replace(lead.about, owner=fact.owner))
         case _:
             return moved(lead, fact)
 
@@ -98,7 +103,7 @@ def begin(command: LeadCommand) -> list[LeadEvent]:
     match command:
         case RegisterLead():
             return registered(command)
-        case OfferLead() | OverflowLead() | TimeOutOffer() | ReconsiderLead():
+        case OfferLead() | OverflowLead() | TimeOutOffer() | ReconsiderLead() | TransferLead():
             return []
         case _:
             raise NotFound("lead-not-found")
@@ -115,6 +120,8 @@ def registered(command: RegisterLead) -> list[LeadEvent]:
         estimated_amount=command.estimated_amount,
         person_id=command.person_id,
         captured_at=(command.captured_at or command.at).astimezone(UTC),
+        campaign=command.campaign,
+        owner=command.owner,
     )
     if command.company is None:
         return [lead]
@@ -139,10 +146,16 @@ def follow(command: FromProcess, lead: Known) -> list[LeadEvent]:
             return [overflowed(command, lead)]
         case Offered(), TimeOutOffer() if lead.offer.accept_by <= command.at:
             return [released(lead, "timed-out")]
+        case _, TransferLead() if command.previous == lead.about.owner:
+            return [transferred(command, lead)]
         case Overflowed(), ReconsiderLead():
             return [LeadRetried(lead_id=lead.lead_id)]
         case _:
             return []
+
+
+def transferred(command: TransferLead, lead: Known) -> LeadTransferred:
+    return LeadTransferred(lead_id=lead.lead_id, owner=command.owner, previous=command.previous)
 
 
 def assigned(command: OfferLead, lead: Waiting) -> LeadAssigned:

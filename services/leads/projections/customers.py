@@ -12,8 +12,21 @@ from services.leads.domain.events import (
     DuplicatesSuspected,
 )
 from services.leads.domain.names import REVIEW, Company, Likeness, bigrams, compare, core, telling
+from services.leads.domain.ownership.events import (
+    ActivityRecorded,
+    ClaimDropped,
+    ClaimRequested,
+    OwnershipEvent,
+)
 from services.leads.domain.streams import customer, customer_for
 from shared.contracts.event import Envelope
+from shared.contracts.leads import (
+    CustomerAssigned,
+    CustomerClaimed,
+    CustomerDisputed,
+    CustomerReleased,
+    CustomerSilenceNoticed,
+)
 from shared.kernel.codec import document
 from shared.kernel.policy import Read
 from shared.kernel.ports import Condition, Document, Index, Query
@@ -32,9 +45,60 @@ def known(key: str, row: Document | None, fact: CustomerEvent, envelope: Envelop
         case CustomerRegistered():
             about: Document = document(fact)
             del about["person_id"]
-            return about | {"candidates": [], "registered_at": document(envelope.time)}
+            told = {"candidates": [], "registered_at": document(envelope.time)}
+            return about | told | NOBODYS
         case DuplicatesSuspected():
             return (row or {}) | {"candidates": [shown(s) for s in document(fact.suspects)]}
+        case _:
+            return (row or {}) | owned(fact, row or {})
+
+
+NOBODYS: Document = {
+    "owner": None,
+    "pool": "unowned",
+    "claimant": None,
+    "previous_owner": None,
+    "disputed_by": None,
+    "silent": False,
+    "silent_since": None,
+    "last_contact": None,
+    "next_action": None,
+    "next_on": None,
+}
+
+
+def owned(fact: OwnershipEvent, row: Document) -> Document:
+    match fact:
+        case ActivityRecorded():
+            return active(fact, row)
+        case CustomerSilenceNoticed():
+            return {"silent": True}
+        case CustomerReleased():
+            lost = {"owner": None, "pool": "public", "previous_owner": fact.owner}
+            return {**lost, "silent": False, "silent_since": None}
+        case ClaimRequested() | ClaimDropped():
+            return {"claimant": fact.claimant if isinstance(fact, ClaimRequested) else None}
+        case CustomerClaimed():
+            return held_by(fact.owner, document(fact.claimed_at))
+        case CustomerAssigned():
+            return held_by(fact.owner, document(fact.last_activity)) | {"disputed_by": None}
+        case CustomerDisputed():
+            return {"disputed_by": fact.claimant}
+
+
+def held_by(owner: str, since: str) -> Document:
+    held = {"owner": owner, "pool": "owned", "claimant": None}
+    return {**held, "silent": False, "silent_since": since}
+
+
+def active(fact: ActivityRecorded, row: Document) -> Document:
+    happened = document(fact.happened_at)
+    told: Document = {"last_contact": max(row.get("last_contact") or "", happened)}
+    if fact.next_action:
+        told |= {"next_action": fact.next_action, "next_on": document(fact.next_on)}
+    if fact.silent_since:
+        told |= {"silent": False, "silent_since": document(fact.silent_since)}
+    return told
 
 
 def shown(suspect: Document) -> Document:
@@ -61,6 +125,7 @@ def named(key: str, row: Document | None, fact: CustomerRegistered, _: Envelope)
 
 CUSTOMERS: Projection[CustomerEvent] = Projection(
     name="leads.customers",
+    version=2,
     facts=get_args(CustomerEvent),
     keys=by_stream,
     fold=known,
@@ -68,6 +133,8 @@ CUSTOMERS: Projection[CustomerEvent] = Projection(
         Index("region"),
         Index("industry"),
         Index("uscc"),
+        Index("pool"),
+        Index("owner"),
         Index("registered_at", "instant"),
     ),
 )

@@ -7,6 +7,7 @@ from services.leads.domain.events import (
     LeadEvent,
     LeadOverflowed,
     LeadRetried,
+    LeadTransferred,
     PartnerPicked,
 )
 from shared.contracts.event import Envelope
@@ -42,8 +43,9 @@ def stands(key: str, row: Document | None, fact: LeadEvent, envelope: Envelope) 
                 "rule": document(fact.rule),
                 "accept_by": document(fact.accept_by),
             }
-        case LeadAccepted():
-            return (row or {}) | {"status": "accepted"}
+        case LeadAccepted() | LeadTransferred():
+            told = fact.owner if isinstance(fact, LeadTransferred) else None
+            return (row or {}) | ({"owner": told} if told else {"status": "accepted"})
         case LeadDeclined() | LeadReleased():
             return (row or {}) | given_back(fact)
         case LeadRetried() | PartnerPicked():
@@ -87,6 +89,7 @@ def unknown(fact: LeadOverflowed) -> list[str]:
 
 PIPELINE: Projection[LeadEvent] = Projection(
     name="leads.pipeline",
+    version=2,
     facts=get_args(LeadEvent),
     keys=by_stream,
     fold=stands,
@@ -95,6 +98,8 @@ PIPELINE: Projection[LeadEvent] = Projection(
         Index("region"),
         Index("customer_id"),
         Index("source"),
+        Index("campaign"),
+        Index("owner"),
         Index("awaits"),
         Index("registered_at", "instant"),
     ),

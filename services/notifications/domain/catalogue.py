@@ -1,10 +1,13 @@
 """The rules that are there from the start. One that is published under the same id replaces it."""
 
+from services.notifications.domain.catalogue_goods import GOODS_AND_REFUNDS
 from services.notifications.domain.rule import OLDEST, PARTNER, Condition, Rule, Wording
+from services.notifications.domain.selling import SELLING
 
 CONFIRMATION_ENDED = ("OrderReleased", "OrderApproved", "OrderRejected", "OrderCancelled")
 
 BUILT_IN = (
+    *GOODS_AND_REFUNDS,
     Rule(
         rule_id="lead-assigned",
         on="LeadAssigned",
@@ -172,4 +175,5 @@ BUILT_IN = (
             en="Partner {partner_id} is suspended: {reason}.",
         ),
     ),
+    *SELLING,
 )

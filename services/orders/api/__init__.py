@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.orders.api.accounts import account_routes
+from services.orders.api.goods import shipment_routes
 from services.orders.api.orders import order_routes
 from services.orders.api.payments import payment_routes
 from shared.runtime.context import Service
@@ -13,4 +14,5 @@ def routes(service: Service) -> APIRouter:
     router.include_router(order_routes(service))
     router.include_router(account_routes(service))
     router.include_router(payment_routes(service))
+    router.include_router(shipment_routes(service))
     return router

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from services.orders.domain.commands import HistoricStatus, LineWanted, RecordHistory, SubmitOrder
 from services.orders.domain.events import Strategy
+from services.orders.domain.goods import LinePart
 from shared.contracts.calendar import Day, start_of
 from shared.contracts.ids import Id
 from shared.contracts.money import PLAIN, Amount, Currency, Money, exact, plain
@@ -92,8 +93,49 @@ class Reason(Body):
     reason: Why = ""
 
 
-class Shipment(Body):
+class Part(Body):
+    line: LineNo
+    quantity: Quantity
+
+
+class Lines(Body):
+    """Without lines it is all that it can be."""
+
+    lines: Annotated[tuple[Part, ...], Field(max_length=1_000)] = ()
+
+    def parts(self) -> tuple[LinePart, ...]:
+        return tuple(LinePart(line=one.line, quantity=one.quantity) for one in self.lines)
+
+
+class Cancellation(Lines):
+    reason: Why = ""
+
+
+class Shipment(Lines):
     shipped_on: Day | None = None
+    document: Text | None = None
+
+
+class Delivery(Lines):
+    delivered_on: Day | None = None
+    document: Text | None = None
+
+
+class Return(Lines):
+    returned_on: Day | None = None
+    document: Text | None = None
+    reason: Why = ""
+
+
+class Refund(Body):
+    amount: Money
+    refunded_on: Day | None = None
+    reason: Why = ""
+
+
+class Reversal(Body):
+    reversed_on: Day | None = None
+    reason: Why = ""
 
 
 class Opening(Body):
@@ -114,4 +156,4 @@ class PaymentIn(Body):
 
 
 OrderStatus = Literal["submitted", "held", "approved", "rejected", "cancelled", "shipped"]
-PaymentStatus = Literal["received", "waiting", "rejected"]
+PaymentStatus = Literal["received", "waiting", "rejected", "refunded", "reversed"]

@@ -1,62 +1,54 @@
 """/v1/orders: what partners and staff do with orders."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from services.orders.api.answers import Shown, account_of, found, held_shown, order_shown, short_by
-from services.orders.api.bodies import History, OrderStatus, Reason, Shipment, Submission
+from services.orders.api.answers import (
+    ALIKE_WITHIN,
+    Shown,
+    account_of,
+    ask,
+    found,
+    held_shown,
+    order_shown,
+    short_by,
+)
+from services.orders.api.bodies import History, OrderStatus, Reason, Submission
+from services.orders.api.goods import goods_routes
 from services.orders.domain.commands import (
     ApproveOrder,
-    CancelOrder,
-    OrderCommand,
     RejectOrder,
     ReleaseOrder,
-    ReopenOrder,
-    ShipOrder,
     SubmitOrder,
 )
 from services.orders.domain.ledger import Account
-from services.orders.domain.order import Approved, Placed
+from services.orders.domain.order import Placed
 from services.orders.domain.pricing import likeness
 from services.orders.domain.streams import order_stream
 from shared.contracts.ids import Id, named
 from shared.contracts.money import Money
 from shared.kernel.codec import document, restored
 from shared.kernel.errors import Forbidden, Refused
-from shared.kernel.handler import Cause
 from shared.kernel.ports import Condition, Document, Query
 from shared.runtime.context import Service
-from shared.runtime.http import By, Cursor, Limit, Who, allow, answered, listed
+from shared.runtime.http import By, Cursor, Limit, Who, allow, listed
 
 ORDERING = allow("partner", "sales", "manager", "finance", "director", "operations")
-STAFF = allow("sales", "manager", "finance", "director", "operations")
 DECIDING = allow("manager", "finance", "director", "operations")
 IMPORTING = allow("manager", "director", "operations")
 DIRECTOR = allow("director")
 OrderId = Annotated[Id, Path()]
-ALIKE_WITHIN = timedelta(minutes=10)
 
 
 def order_routes(service: Service) -> APIRouter:
     router = APIRouter(prefix="/orders", tags=["orders"])
     _submissions(router, service)
     _decisions(router, service)
-    _movements(router, service)
+    goods_routes(router, service)
     _reads(router, service)
     return router
-
-
-async def ask(
-    service: Service, order_id: str, command: OrderCommand, by: Cause, response: Response
-) -> Shown:
-    """The order as it stands when the command is stored; its account is asked afterwards."""
-    done = await service.handle(order_stream(order_id), command, by)
-    order = await service.read.fold(order_stream(order_id))
-    assert isinstance(order, Placed)
-    account = await account_of(service, order.asked.partner_id)
-    return answered(response, "orders", done, **order_shown(order, account))
 
 
 def _submissions(router: APIRouter, service: Service) -> None:
@@ -104,32 +96,6 @@ def _decisions(router: APIRouter, service: Service) -> None:
         return await ask(service, order_id, command, by, response)
 
 
-def _movements(router: APIRouter, service: Service) -> None:
-    @router.post("/{order_id}/cancellation", dependencies=[ORDERING])
-    async def cancellation(
-        order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
-    ) -> Shown:
-        """Cancels what is open; credit, deposits and allocations come back."""
-        await found(service, order_id, who)
-        command = CancelOrder(reason=(body or Reason()).reason, at=service.clock())
-        return await ask(service, order_id, command, by, response)
-
-    @router.post("/{order_id}/reopening", dependencies=[STAFF])
-    async def reopening(
-        order_id: OrderId, by: By, response: Response, body: Reason | None = None
-    ) -> Shown:
-        """A cancelled order is checked again, at the end of the queue."""
-        return await ask(service, order_id, ReopenOrder(at=service.clock()), by, response)
-
-    @router.post("/{order_id}/shipment", dependencies=[STAFF])
-    async def shipment(
-        order_id: OrderId, by: By, who: Who, response: Response, body: Shipment | None = None
-    ) -> Shown:
-        await may_leave(service, await found(service, order_id, who))
-        command = ShipOrder(shipped_on=(body or Shipment()).shipped_on, at=service.clock())
-        return await ask(service, order_id, command, by, response)
-
-
 def _reads(router: APIRouter, service: Service) -> None:
     @router.get("")
     async def orders(
@@ -157,7 +123,7 @@ def _reads(router: APIRouter, service: Service) -> None:
 
 
 def listed_order(row: Document, account: Account) -> Shown:
-    shown = {name: value for name, value in row.items() if name != "likeness"}
+    shown = {name: value for name, value in row.items() if name not in {"likeness", "left"}}
     short = short_by(row["order_id"], restored(row["total"], Money), account)
     return shown | held_shown(tuple(row["reasons"])) | {"short_by": document(short)}
 
@@ -168,14 +134,6 @@ async def in_currency(service: Service, body: History) -> None:
     known = isinstance(await service.read.fold(order_stream(body.order_id)), Placed)
     if not known and account.currency not in {None, body.currency}:
         raise Refused("order-currency", f"the account is in {account.currency}")
-
-
-async def may_leave(service: Service, order: Placed) -> None:
-    """Ruling o6: nothing leaves while the account is overdrawn. A repeat is answered as before."""
-    account = await account_of(service, order.asked.partner_id)
-    if isinstance(order, Approved) and account.available < 0:
-        over = account.money(-account.available)
-        raise Refused("account-overdrawn", f"the account is over its limit by {over}")
 
 
 async def orders_alike(service: Service, command: SubmitOrder) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.orders.domain import allocation, credit
+from services.orders.domain import allocation, credit, refunds
 from services.orders.domain.commands import (
     AccountCommand,
     AllocatePayment,
@@ -13,7 +13,10 @@ from services.orders.domain.commands import (
     RecheckOrder,
     RecordLimit,
     RecordStanding,
+    ReduceOrder,
+    RefundPayment,
     RegisterOrder,
+    ReversePayment,
 )
 from services.orders.domain.events import (
     AccountEvent,
@@ -28,10 +31,27 @@ from shared.contracts.money import Money
 from shared.kernel.decider import Decider
 from shared.kernel.errors import Malformed, Refused
 
+OrderTold = RegisterOrder | RecheckOrder | LiftHold | FreeOrder | ReduceOrder
+MoneyTold = AllocatePayment | LapsePayment | RefundPayment | ReversePayment
+
 
 def decide(command: AccountCommand, account: Account) -> Sequence[AccountEvent]:
     """The command's own facts, then everything that fits now, then what waited for it."""
     story = Story(account)
+    match command:
+        case AllocatePayment() | LapsePayment() | RefundPayment() | ReversePayment():
+            about_money(story, command)
+        case OpenAccount() | RecordLimit() | RecordStanding():
+            story.tell(noted(command, account))
+        case _:
+            about_order(story, command)
+    if story.facts:
+        credit.release(story, partner_of(command))
+        credit.resume(story)
+    return story.facts
+
+
+def about_order(story: Story, command: OrderTold) -> None:
     match command:
         case RegisterOrder():
             credit.register(story, command)
@@ -41,16 +61,20 @@ def decide(command: AccountCommand, account: Account) -> Sequence[AccountEvent]:
             credit.lift(story, command)
         case FreeOrder():
             credit.free(story, command)
+        case ReduceOrder():
+            credit.reduce(story, command)
+
+
+def about_money(story: Story, command: MoneyTold) -> None:
+    match command:
         case AllocatePayment():
             allocation.allocate(story, command)
         case LapsePayment():
             allocation.lapse(story, command)
-        case _:
-            story.tell(noted(command, account))
-    if story.facts:
-        credit.release(story, partner_of(command))
-        credit.resume(story)
-    return story.facts
+        case RefundPayment():
+            refunds.refund(story, command)
+        case ReversePayment():
+            refunds.reverse(story, command)
 
 
 def partner_of(command: AccountCommand) -> str:

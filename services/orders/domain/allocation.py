@@ -9,13 +9,12 @@ from services.orders.domain.events import (
     Payment,
     PaymentDeclined,
     PaymentDeferred,
-    Piece,
 )
 from services.orders.domain.evolution import Story
 from services.orders.domain.ledger import ZERO, Account, Paid
-from shared.contracts.money import Money, split
+from services.orders.domain.shares import allocation, grain
+from shared.contracts.money import Money
 from shared.contracts.orders import (
-    AllocatedLine,
     Allocation,
     PaymentAllocated,
     PaymentReceived,
@@ -70,7 +69,7 @@ def receive(account: Account, payment: Payment) -> PaymentReceived:
         amount=payment.amount,
         paid_on=payment.paid_on,
         revision=1,
-        allocations=_allocations(account, taken, payment.amount.currency),
+        allocations=_allocations(account, None, taken, payment.amount.currency),
         unallocated=Money(amount - sum(taken.values(), ZERO), payment.amount.currency).rounded(),
         order_id=payment.order_id,
         sales_id=payment.sales_id,
@@ -108,7 +107,7 @@ def oldest(account: Account, rest: Decimal, taken: Taken) -> None:
 
 
 def settle(story: Story, partner_id: str, order_id: str) -> None:
-    """A confirmed order takes its deposits, then free money, the oldest first."""
+    """A confirmed order takes its deposits, then free money, the oldest first, then credits."""
     owed = story.account.orders[order_id]
     securities = sorted(owed.deposits, key=lambda one: story.account.payments[one].key)
     for payment_id in securities:
@@ -118,6 +117,19 @@ def settle(story: Story, partner_id: str, order_id: str) -> None:
         free, room = story.account.payments[payment_id].free, story.account.orders[order_id].open
         if part := min(free, room):
             reallocate(story, partner_id, payment_id, {order_id: part})
+    draw(story, partner_id, order_id)
+
+
+def draw(story: Story, partner_id: str, order_id: str) -> None:
+    """What was paid for goods that came back is unapplied (o8): it pays the next order (o7)."""
+    for _, returned in sorted(story.account.credits):
+        payers = story.account.orders[returned].payers
+        for payment_id in sorted(payers, key=lambda one: story.account.payments[one].key):
+            paid, orders = story.account.payments[payment_id], story.account.orders
+            most = min(orders[returned].credit, orders[order_id].open)
+            if part := min(most, paid.taken[returned]):
+                change = {returned: -part, order_id: part}
+                reallocate(story, partner_id, payment_id, change)
 
 
 def unsettle(story: Story, partner_id: str, order_id: str, freed: set[UUID]) -> None:
@@ -130,6 +142,30 @@ def unsettle(story: Story, partner_id: str, order_id: str, freed: set[UUID]) -> 
         oldest(story.account, paid.free + back, more)
         if more or back:
             reallocate(story, partner_id, payment_id, more | {order_id: -back} if back else more)
+
+
+def give_back(story: Story, partner_id: str, order_id: str, most: Decimal) -> None:
+    """What the order can no longer take, of the newest money first, goes to what is due."""
+    owed = story.account.orders[order_id]
+    payers = sorted(owed.payers, key=lambda one: story.account.payments[one].key)
+    over = min(owed.credit, most)
+    for payment_id in reversed(payers):
+        paid = story.account.payments[payment_id]
+        if back := min(over, paid.taken[order_id]):
+            over, more = over - back, dict[str, Decimal]()
+            oldest(story.account, paid.free + back, more)
+            reallocate(story, partner_id, payment_id, more | {order_id: -back})
+    spread(story, partner_id)
+
+
+def spread(story: Story, partner_id: str) -> None:
+    """Free money and open orders never meet: the oldest money goes to what is due the longest."""
+    while paid := next(story.account.oldest_spare(), None):
+        more: Taken = {}
+        oldest(story.account, paid.free, more)
+        if not more:
+            return
+        reallocate(story, partner_id, paid.payment_id, more)
 
 
 def reallocate(
@@ -149,7 +185,7 @@ def reallocate(
             amount=account.money(paid.amount),
             paid_on=paid.paid_on,
             revision=paid.revision + 1,
-            allocations=_allocations(account, taken, currency),
+            allocations=_allocations(account, paid, taken, currency),
             unallocated=account.money(paid.amount - sum(taken.values(), ZERO)),
         )
     )
@@ -173,30 +209,12 @@ def _part(paid: Paid, change: Mapping[str, Decimal], order_id: str) -> Decimal:
     return paid.taken.get(order_id, ZERO) + change.get(order_id, ZERO)
 
 
-def _allocations(account: Account, taken: Taken, currency: str) -> tuple[Allocation, ...]:
+def _allocations(
+    account: Account, paid: Paid | None, taken: Taken, currency: str
+) -> tuple[Allocation, ...]:
     return tuple(
-        Allocation(
-            order_id=order_id,
-            region=account.orders[order_id].order.region,
-            amount=(amount := Money(part, currency).rounded()),
-            lines=split_lines(account.orders[order_id].order.pieces, amount),
-        )
+        allocation(account, order_id, grain(account, paid, order_id, part), Money(part, currency))
         for order_id, part in taken.items()
-    )
-
-
-def split_lines(pieces: tuple[Piece, ...], amount: Money) -> tuple[AllocatedLine, ...]:
-    """Over product line × tax rate by gross weight, shown per product line (ruling g5)."""
-    sums: dict[str, tuple[Money, Money]] = {}
-    none = (Money.zero(amount.currency), Money.zero(amount.currency))
-    for piece, gross in zip(pieces, split(amount, [p.gross.amount for p in pieces]), strict=True):
-        net = Money(gross.amount / (1 + piece.tax_rate), gross.currency).rounded()
-        so_far = sums.get(piece.product_line, none)
-        sums[piece.product_line] = (so_far[0] + gross, so_far[1] + net)
-    return tuple(
-        AllocatedLine(product_line=line, amount=gross.rounded(), net=net.rounded())
-        for line, (gross, net) in sums.items()
-        if gross
     )
 
 

@@ -6,6 +6,13 @@ from typing import Literal
 from uuid import UUID
 
 from services.orders.domain.events import Payment, Piece
+from services.orders.domain.goods import (
+    DeliverOrder,
+    LapseShipment,
+    LinePart,
+    ReportShipment,
+    ReturnGoods,
+)
 from shared.contracts.money import Amount, Money
 from shared.kernel.claim import Origin
 
@@ -63,7 +70,10 @@ class RejectOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder:
+    """Without lines: all that is open."""
+
     reason: str
+    lines: tuple[LinePart, ...] = ()
     at: datetime
 
 
@@ -82,7 +92,11 @@ class ReleaseOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipOrder:
+    """Without lines: all that is open. The same document again means nothing."""
+
     shipped_on: date | None = None
+    lines: tuple[LinePart, ...] = ()
+    document: str | None = None
     at: datetime
 
 
@@ -112,6 +126,10 @@ OrderCommand = (
     | ReopenOrder
     | ReleaseOrder
     | ShipOrder
+    | DeliverOrder
+    | ReturnGoods
+    | ReportShipment
+    | LapseShipment
     | ConfirmOrder
     | HoldOrder
 )
@@ -209,6 +227,41 @@ class FreeOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReduceOrder:
+    """Part of the order was cancelled or returned; a revision that is known means nothing."""
+
+    partner_id: str
+    order_id: str
+    revision: int
+    pieces: tuple[Piece, ...]
+    net: Money
+    total: Money
+    returned: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPayment:
+    partner_id: str
+    payment_id: UUID
+    amount: Money
+    refunded_on: date
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversePayment:
+    """It never came: a cheque that bounced, a booking that was wrong."""
+
+    partner_id: str
+    payment_id: UUID
+    reversed_on: date
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllocatePayment:
     """`until`: how long it waits for an order or a partner that nobody knows yet."""
 
@@ -235,6 +288,9 @@ AccountCommand = (
     | RecheckOrder
     | LiftHold
     | FreeOrder
+    | ReduceOrder
     | AllocatePayment
     | LapsePayment
+    | RefundPayment
+    | ReversePayment
 )

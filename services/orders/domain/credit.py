@@ -2,14 +2,21 @@
 
 from dataclasses import replace
 
-from services.orders.domain.allocation import settle, unknown, unsettle
-from services.orders.domain.commands import FreeOrder, LiftHold, RecheckOrder, RegisterOrder
+from services.orders.domain.allocation import give_back, settle, unknown, unsettle
+from services.orders.domain.commands import (
+    FreeOrder,
+    LiftHold,
+    RecheckOrder,
+    ReduceOrder,
+    RegisterOrder,
+)
 from services.orders.domain.events import (
     CreditFreed,
     CreditReserved,
     CreditWithheld,
     HoldLifted,
     OrderRecorded,
+    OrderReduced,
     PaymentResumed,
 )
 from services.orders.domain.evolution import Story
@@ -79,6 +86,26 @@ def free(story: Story, command: FreeOrder) -> None:
     story.tell(CreditFreed(partner_id=command.partner_id, order_id=command.order_id))
     money = {*owed.payers, *owed.deposits}
     unsettle(story, command.partner_id, command.order_id, money)
+
+
+def reduce(story: Story, command: ReduceOrder) -> None:
+    """What was cancelled frees its money; what was paid for returned goods waits for a refund."""
+    owed = story.account.orders.get(command.order_id)
+    if owed is None or owed.closed or command.revision <= owed.revision:
+        return
+    story.tell(
+        OrderReduced(
+            partner_id=command.partner_id,
+            order_id=command.order_id,
+            revision=command.revision,
+            pieces=command.pieces,
+            net=command.net,
+            total=command.total,
+            returned=command.returned,
+        )
+    )
+    if not command.returned:
+        give_back(story, command.partner_id, command.order_id, command.total.amount)
 
 
 def release(story: Story, partner_id: str) -> None:

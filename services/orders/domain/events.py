@@ -5,11 +5,14 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from services.orders.domain.goods import Shipment
 from shared.contracts.event import Event
 from shared.contracts.money import Amount, Money
 from shared.contracts.orders import (
+    GoodsReturned,
     OrderApproved,
     OrderCancelled,
+    OrderDelivered,
     OrderHeld,
     OrderRejected,
     OrderReleased,
@@ -18,6 +21,8 @@ from shared.contracts.orders import (
     OrderSubmitted,
     PaymentAllocated,
     PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
 )
 from shared.kernel.claim import Origin
 
@@ -47,6 +52,34 @@ class Payment:
     payer: UUID | None = None
     sales_id: str | None = None
     strategy: Strategy = "named-else-oldest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDeferred(Event):
+    """Reported before its order was there, or confirmed: it waits in the order's stream."""
+
+    order_id: str
+    partner_id: str
+    shipment: Shipment
+    origin: Origin
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentResumed(Event):
+    order_id: str
+    partner_id: str
+    shipment: Shipment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDeclined(Event):
+    order_id: str
+    partner_id: str
+    shipment: Shipment
+    origin: Origin
+    slug: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +115,14 @@ OrderEvent = (
     | OrderCancelled
     | OrderReopened
     | OrderShipped
+    | OrderDelivered
+    | GoodsReturned
     | ApprovalGranted
     | ReleaseRequested
     | DisputeFlagged
+    | ShipmentDeferred
+    | ShipmentResumed
+    | ShipmentDeclined
 )
 
 
@@ -193,6 +231,19 @@ class CreditFreed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReduced(Event):
+    """What is gone from the order in the account: cancelled, or returned."""
+
+    partner_id: str
+    order_id: str
+    revision: int
+    pieces: tuple[Piece, ...]
+    net: Money
+    total: Money
+    returned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDeferred(Event):
     """It names what nobody knows yet (`order-unknown`, `partner-unknown`) and waits."""
 
@@ -231,9 +282,12 @@ AccountEvent = (
     | CreditWithheld
     | HoldLifted
     | CreditFreed
+    | OrderReduced
     | PaymentDeferred
     | PaymentResumed
     | PaymentDeclined
     | PaymentReceived
     | PaymentAllocated
+    | PaymentRefunded
+    | PaymentReversed
 )

@@ -1,5 +1,6 @@
 """How an account follows from its facts, and a story: facts decided one after another."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,16 +13,28 @@ from services.orders.domain.events import (
     LimitRecorded,
     OpeningRecorded,
     OrderRecorded,
+    OrderReduced,
     PaymentDeclined,
     PaymentDeferred,
     PaymentResumed,
+    Piece,
     StandingRecorded,
 )
 from services.orders.domain.ledger import ZERO, Account, Owed, Paid, kept, offered, placed
-from shared.contracts.orders import PaymentAllocated, PaymentReceived
+from services.orders.domain.shares import grain, without
+from shared.contracts.money import Money
+from shared.contracts.orders import (
+    Allocation,
+    PaymentAllocated,
+    PaymentReceived,
+    PaymentRefunded,
+    PaymentReversed,
+)
 
 AboutPartner = OpeningRecorded | LimitRecorded | StandingRecorded
-AboutOrder = OrderRecorded | CreditReserved | CreditWithheld | HoldLifted | CreditFreed
+AboutOrder = (
+    OrderRecorded | CreditReserved | CreditWithheld | HoldLifted | CreditFreed | OrderReduced
+)
 
 
 class Story:
@@ -42,6 +55,8 @@ def evolve(account: Account, fact: AccountEvent) -> Account:
             return _received(account, fact)
         case PaymentAllocated():
             return _allocated(account, fact)
+        case PaymentRefunded() | PaymentReversed():
+            return _gone(account, fact)
         case PaymentDeferred():
             return replace(account, waiting=account.waiting.set(fact.payment_id, fact))
         case PaymentResumed() | PaymentDeclined():
@@ -89,6 +104,8 @@ def _moved(account: Account, fact: AboutOrder) -> Account:
             return _lifted(account, fact)
         case CreditFreed():
             return _freed(account, account.orders[fact.order_id])
+        case OrderReduced():
+            return _reduced(account, account.orders[fact.order_id], fact)
 
 
 def _queued(account: Account, fact: OrderRecorded) -> Account:
@@ -119,9 +136,40 @@ def _freed(account: Account, owed: Owed) -> Account:
     confirmed = account.confirmed - (owed.total if owed.confirmed else ZERO)
     account = replace(account, confirmed=confirmed, queue=_without(account, owed))
     for payment_id in owed.deposits:
-        account = _unsecured(account, account.payments[payment_id])
+        account = _secured(account, account.payments[payment_id], ZERO)
     owed = replace(account.orders[owed.order.order_id], closed=True, confirmed=False, reasons=())
     return _bundled(placed(account, owed), owed.order, -1)
+
+
+def _reduced(account: Account, owed: Owed, fact: OrderReduced) -> Account:
+    """A confirmed order owes less; of a held one, the newest deposits that it cannot use go."""
+    was, order = owed.open, owed.order
+    rest = replace(
+        order,
+        pieces=_less(order.pieces, fact.pieces),
+        net=order.net - fact.net,
+        total=order.total - fact.total,
+    )
+    if owed.confirmed:
+        account = replace(account, confirmed=account.confirmed - fact.total.amount)
+    account = _bundled(account, replace(order, net=fact.net), -1)
+    owed = replace(owed, order=rest, revision=fact.revision)
+    account = offered(placed(account, owed), owed, was)
+    for payment_id in sorted(owed.deposits, key=lambda one: account.payments[one].key)[::-1]:
+        paid, over = account.payments[payment_id], -account.orders[order.order_id].need
+        account = _secured(account, paid, paid.deposit - max(min(over, paid.deposit), ZERO))
+    return account
+
+
+def _less(pieces: tuple[Piece, ...], gone: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    cuts = {(one.product_line, one.tax_rate): one.gross for one in gone}
+    rest = (
+        replace(one, gross=one.gross - cuts[key])
+        if (key := (one.product_line, one.tax_rate)) in cuts
+        else one
+        for one in pieces
+    )
+    return tuple(rest)
 
 
 def _bundled(account: Account, order: OrderRecorded, sign: int) -> Account:
@@ -151,39 +199,67 @@ def _received(account: Account, fact: PaymentReceived) -> Account:
     currency, received = fact.amount.currency, account.received + paid.amount
     account = replace(account, currency=currency, received=received, anchored=True)
     if paid.deposit_for:
-        owed = account.orders[paid.deposit_for]
-        deposits = owed.deposits.set(paid.payment_id, paid.deposit)
-        account = _secured(account, replace(owed, deposits=deposits), paid.deposit)
-    return _paid(account, paid, fact)
+        account = _secured(account, replace(paid, deposit=ZERO), paid.deposit)
+    weights = {one.order_id: account.orders[one.order_id].order.pieces for one in fact.allocations}
+    return _paid(account, paid, fact.allocations, weights, fact.revision)
 
 
 def _allocated(account: Account, fact: PaymentAllocated) -> Account:
     paid = account.payments[fact.payment_id]
     if paid.deposit_for in {one.order_id for one in fact.allocations}:
-        account = _unsecured(account, paid)
-    return _paid(account, account.payments[fact.payment_id], fact)
+        account = _secured(account, paid, ZERO)
+    weights = {
+        one.order_id: grain(account, paid, one.order_id, one.amount.amount)
+        for one in fact.allocations
+    }
+    paid = account.payments[fact.payment_id]
+    return _paid(account, paid, fact.allocations, weights, fact.revision)
 
 
-def _paid(account: Account, paid: Paid, fact: PaymentReceived | PaymentAllocated) -> Account:
-    taken = {one.order_id: one.amount.amount for one in fact.allocations}
+def _gone(account: Account, fact: PaymentRefunded | PaymentReversed) -> Account:
+    """What nothing took goes first, a deposit before what was taken."""
+    paid, amount = account.payments[fact.payment_id], fact.amount.amount
+    rest = replace(account, received=account.received - amount)
+    back = Money(max(amount - paid.unallocated, ZERO), fact.amount.currency)
+    spare = max(paid.unallocated - amount, ZERO)
+    if paid.deposit > spare:
+        rest = _secured(rest, paid, spare)
+    paid = replace(rest.payments[fact.payment_id], amount=paid.amount - amount)
+    paid = replace(paid, reversed=isinstance(fact, PaymentReversed))
+    return _paid(rest, paid, fact.allocations, without(paid, back), fact.revision)
+
+
+def _paid(
+    account: Account,
+    paid: Paid,
+    allocations: tuple[Allocation, ...],
+    weights: Mapping[str, tuple[Piece, ...]],
+    revision: int,
+) -> Account:
+    taken = {one.order_id: one.amount.amount for one in allocations}
     for order_id in dict.fromkeys((*paid.taken, *taken)):
         change = taken.get(order_id, ZERO) - paid.taken.get(order_id, ZERO)
         owed = account.orders[order_id]
         payers = owed.payers.set(paid.payment_id, None)
         if order_id not in taken:
             payers = payers.delete(paid.payment_id)
-        account = placed(account, replace(owed, paid=owed.paid + change, payers=payers))
-    return kept(account, replace(paid, taken=taken, revision=fact.revision))
+        now = replace(owed, paid=owed.paid + change, payers=payers)
+        account = placed(account, now)
+        if change < 0:
+            account = offered(account, now, owed.open)
+    return kept(account, replace(paid, taken=taken, weights=weights, revision=revision))
 
 
-def _secured(account: Account, owed: Owed, amount: Decimal) -> Account:
-    owed = replace(owed, deposit=owed.deposit + amount)
-    return placed(replace(account, deposits=account.deposits + amount), owed)
-
-
-def _unsecured(account: Account, paid: Paid) -> Account:
-    """The order was confirmed, or fell: its deposit is money like any other."""
+def _secured(account: Account, paid: Paid, amount: Decimal) -> Account:
+    """So much of the payment is kept for its order; the rest is money like any other."""
     owed = account.orders[str(paid.deposit_for)]
-    deposits = owed.deposits.delete(paid.payment_id)
-    account = _secured(account, replace(owed, deposits=deposits), -paid.deposit)
-    return kept(account, replace(paid, deposit=ZERO, deposit_for=None))
+    deposits = owed.deposits.set(paid.payment_id, amount)
+    if not amount:
+        deposits = deposits.delete(paid.payment_id)
+    change = amount - paid.deposit
+    owed = replace(owed, deposits=deposits, deposit=owed.deposit + change)
+    account = placed(replace(account, deposits=account.deposits + change), owed)
+    if paid.payment_id not in account.payments:
+        return account
+    kept_for = paid.deposit_for if amount else None
+    return kept(account, replace(paid, deposit=amount, deposit_for=kept_for))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from immutables import Map
 
-from services.orders.domain.events import OrderRecorded, PaymentDeferred
+from services.orders.domain.events import OrderRecorded, PaymentDeferred, Piece
 from services.orders.domain.heap import Heap, ascending, pruned, push
 from shared.contracts.money import Money
 
@@ -22,7 +22,10 @@ Source = tuple[datetime, int]
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An order in the account. `paid` is what payments have allocated to it."""
+    """An order in the account, without what was cancelled or returned since.
+
+    `paid` is what payments have allocated to it; `revision` that of its last reduction.
+    """
 
     order: OrderRecorded
     confirmed: bool = False
@@ -35,6 +38,7 @@ class Owed:
     payers: Map[UUID, None] = field(default_factory=Map)
     deposits: Map[UUID, Decimal] = field(default_factory=Map)
     deposit: Decimal = ZERO
+    revision: int = 0
 
     @property
     def key(self) -> OrderKey:
@@ -51,7 +55,12 @@ class Owed:
 
     @property
     def open(self) -> Decimal:
-        return self.total - self.paid if self.confirmed else ZERO
+        return max(self.total - self.paid, ZERO) if self.confirmed else ZERO
+
+    @property
+    def credit(self) -> Decimal:
+        """Paid for goods that came back, and not refunded yet."""
+        return max(self.paid - self.total, ZERO) if self.confirmed else ZERO
 
     @property
     def held(self) -> bool:
@@ -60,7 +69,10 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment in the account: what it is allocated to, and what is kept as a deposit."""
+    """A payment in the account: what it is allocated to, and what is kept as a deposit.
+
+    `amount` is what is left of it after refunds. `weights` say how what each order took is split.
+    """
 
     payment_id: UUID
     source_system: str
@@ -69,6 +81,8 @@ class Paid:
     amount: Decimal
     revision: int = 0
     taken: Mapping[str, Decimal] = field(default_factory=dict)
+    weights: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
+    reversed: bool = False
     deposit: Decimal = ZERO
     deposit_for: str | None = None
 
@@ -90,7 +104,8 @@ class Paid:
 class Account:
     """`queue`: what is not confirmed, in the order of its hold. `due` and `spare` are heaps, of
     confirmed orders with an open amount and of payments with free money. `anchored`: money has
-    moved, so the currency stays. `bundles`: net per end customer and day (ruling o10).
+    moved, so the currency stays. `bundles`: net per end customer and day (ruling o10). `credits`:
+    orders that were paid for goods which came back.
     """
 
     known: bool = False
@@ -111,6 +126,7 @@ class Account:
     queue: tuple[str, ...] = ()
     due: Heap[OrderKey] = None
     unpaid: Map[Decimal, Heap[OrderKey]] = field(default_factory=Map)
+    credits: Map[OrderKey, None] = field(default_factory=Map)
     bundles: Map[tuple[str, date], Decimal] = field(default_factory=Map)
     payments: Map[UUID, Paid] = field(default_factory=Map)
     spare: Heap[MoneyKey] = None
@@ -131,6 +147,13 @@ class Account:
     @property
     def available(self) -> Decimal:
         return self.limit - self.exposure
+
+    @property
+    def credit(self) -> Decimal:
+        """Paid for goods that came back: unapplied, until it is refunded or another order is
+        confirmed.
+        """
+        return sum((self.orders[order_id].credit for _, order_id in self.credits), ZERO)
 
     def money(self, amount: Decimal) -> Money:
         return Money(amount, self.currency or HOME).rounded()
@@ -161,20 +184,26 @@ class Account:
 def placed(account: Account, owed: Owed) -> Account:
     """With the order as it is now, and without heap heads that it made stale."""
     account = replace(account, orders=account.orders.set(owed.order.order_id, owed))
+    credits = account.credits
+    if owed.credit:
+        credits = credits.set(owed.key, None)
+    elif owed.key in credits:
+        credits = credits.delete(owed.key)
     due = pruned(account.due, lambda key: account.orders[key[1]].open > 0)
     unpaid = account.unpaid
     if heap := unpaid.get(owed.total):
         kept = pruned(heap, lambda key: _wholly_unpaid(account.orders[key[1]], owed.total))
         unpaid = unpaid.set(owed.total, kept) if kept else unpaid.delete(owed.total)
-    return replace(account, due=due, unpaid=unpaid)
+    return replace(account, credits=credits, due=due, unpaid=unpaid)
 
 
-def offered(account: Account, owed: Owed) -> Account:
-    """A confirmed order may take money from now on."""
-    if owed.open <= 0:
-        return account
-    heap = push(account.unpaid.get(owed.total), owed.key)
-    due, unpaid = push(account.due, owed.key), account.unpaid.set(owed.total, heap)
+def offered(account: Account, owed: Owed, was: Decimal = ZERO) -> Account:
+    """An order whose open amount rose, from what it was, may take money from now on."""
+    due, unpaid = account.due, account.unpaid
+    if owed.open > 0 >= was:
+        due = push(due, owed.key)
+    if _wholly_unpaid(owed, owed.total):
+        unpaid = unpaid.set(owed.total, push(unpaid.get(owed.total), owed.key))
     return replace(account, due=due, unpaid=unpaid)
 
 

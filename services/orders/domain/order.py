@@ -1,12 +1,9 @@
 """An order: submitted, held or approved by the account, shipped; rejected, cancelled, reopened."""
 
-from dataclasses import dataclass, fields, replace
-from datetime import date
-from typing import Any, TypeVar
+from dataclasses import replace
 
 from services.orders.domain.commands import (
     ApproveOrder,
-    CancelOrder,
     ConfirmOrder,
     HoldOrder,
     OrderCommand,
@@ -14,7 +11,6 @@ from services.orders.domain.commands import (
     RejectOrder,
     ReleaseOrder,
     ReopenOrder,
-    ShipOrder,
     SubmitOrder,
 )
 from services.orders.domain.events import (
@@ -22,21 +18,41 @@ from services.orders.domain.events import (
     DisputeFlagged,
     OrderEvent,
     ReleaseRequested,
+    ShipmentDeclined,
+    ShipmentDeferred,
+    ShipmentResumed,
 )
-from services.orders.domain.pricing import DIRECTOR_ABOVE, plausible
+from services.orders.domain.goods import LapseShipment, ReportShipment
+from services.orders.domain.movement import move, moved
+from services.orders.domain.pricing import DIRECTOR_ABOVE
+from services.orders.domain.reporting import book, lapse, report, waits
+from services.orders.domain.situation import (
+    Absent,
+    Approved,
+    Cancelled,
+    Held,
+    Order,
+    Placed,
+    Rejected,
+    Shipped,
+    Submitted,
+    become,
+    wrong_status,
+)
 from services.orders.domain.statements import (
     IMPORTED,
     approved,
-    cancelled,
     history,
     named,
     reopened,
     submitted,
+    wanted,
 )
-from shared.contracts.calendar import business_day
 from shared.contracts.orders import (
+    GoodsReturned,
     OrderApproved,
     OrderCancelled,
+    OrderDelivered,
     OrderHeld,
     OrderRejected,
     OrderReleased,
@@ -47,70 +63,61 @@ from shared.contracts.orders import (
 from shared.kernel.decider import Decider, corrupt
 from shared.kernel.errors import NotFound, Refused
 
+__all__ = [
+    "ORDER",
+    "Absent",
+    "Approved",
+    "Cancelled",
+    "Held",
+    "Order",
+    "Placed",
+    "Rejected",
+    "Shipped",
+    "Submitted",
+]
+
 CREDIT_CHECK = "credit-check"
 
 
-@dataclass(frozen=True, slots=True)
-class Absent: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """`round` is the revision at which the present check began; `director` said yes in it."""
-
-    asked: OrderSubmitted
-    revision: int = 0
-    round: int = 0
-    director: str | None = None
-    disputed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted(Placed): ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held(Placed):
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approved(Placed):
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shipped(Placed):
-    by: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected(Placed):
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled(Placed):
-    reason: str
-
-
-Order = Absent | Submitted | Held | Approved | Shipped | Rejected | Cancelled
-P = TypeVar("P", bound=Placed)
-
-
 def decide(command: OrderCommand, order: Order) -> list[OrderEvent]:
+    """The command's own facts, then the reported shipments that waited for them."""
+    facts = decided(command, order)
+    for fact in facts:
+        order = evolve(order, fact)
+    return [*facts, *resumed(order)] if facts else []
+
+
+def decided(command: OrderCommand, order: Order) -> list[OrderEvent]:
     match command:
         case SubmitOrder() | RecordHistory():
             return place(command, order)
         case ConfirmOrder() | HoldOrder():
             return answer(command, order)
+        case ReportShipment():
+            return report(command, order)
+        case LapseShipment():
+            return lapse(command, order)
         case _ if isinstance(order, Absent):
             raise NotFound("order-not-found")
         case ApproveOrder() | RejectOrder() | ReleaseOrder():
             return judge(command, order)
+        case ReopenOrder():
+            return reopen(command, order)
         case _:
-            return move(command, order)
+            return [*move(command, order)]
+
+
+def resumed(order: Order) -> list[OrderEvent]:
+    facts: list[OrderEvent] = []
+    for one in order.waiting:
+        if not waits(order, one.shipment):
+            again = ShipmentResumed(
+                order_id=one.order_id, partner_id=one.partner_id, shipment=one.shipment
+            )
+            for fact in [again, *book(order, one)]:
+                facts.append(fact)
+                order = evolve(order, fact)
+    return facts
 
 
 def place(command: SubmitOrder | RecordHistory, order: Order) -> list[OrderEvent]:
@@ -127,11 +134,10 @@ def answer(command: ConfirmOrder | HoldOrder, order: Order) -> list[OrderEvent]:
         case ((Submitted() | Held()), _) if order.round != command.round:
             return []
         case Submitted(), ConfirmOrder():
-            return [approved(order.asked, order.director or CREDIT_CHECK, order.revision + 1)]
+            return [_approved(order)]
         case Held(), ConfirmOrder():
-            by, reason = order.director or CREDIT_CHECK, ", ".join(order.reasons)
-            released = OrderReleased(**named(order.asked), reason=reason)
-            return [released, approved(order.asked, by, order.revision + 1)]
+            reason = ", ".join(order.reasons)
+            return [OrderReleased(**named(order.asked), reason=reason), _approved(order)]
         case Held(), HoldOrder() if order.reasons == command.reasons:
             return []
         case ((Submitted() | Held()), HoldOrder()):
@@ -156,19 +162,15 @@ def judge(command: ApproveOrder | RejectOrder | ReleaseOrder, order: Placed) -> 
             raise wrong_status(order, command)
 
 
-def move(
-    command: CancelOrder | ReopenOrder | ShipOrder | OrderCommand, order: Placed
-) -> list[OrderEvent]:
-    match order, command:
-        case ((Submitted() | Held() | Approved()), CancelOrder()):
-            return [cancelled(order.asked, command.reason, order.revision + 1)]
-        case Cancelled(), ReopenOrder():
-            return [reopened(order.asked, order.revision + 1)]
-        case Approved(), ShipOrder():
-            on = plausible(command.shipped_on or business_day(command.at))
-            return [OrderShipped(**named(order.asked), shipped_on=on)]
-        case _:
-            raise wrong_status(order, command)
+def reopen(command: ReopenOrder, order: Placed) -> list[OrderEvent]:
+    if not isinstance(order, Cancelled):
+        raise wrong_status(order, command)
+    return [reopened(wanted(order.asked, order.progress), order.revision + 1)]
+
+
+def _approved(order: Submitted | Held) -> OrderApproved:
+    by = order.director or CREDIT_CHECK
+    return approved(wanted(order.asked, order.progress), by, order.revision + 1)
 
 
 def _may_approve(order: Placed) -> bool:
@@ -182,25 +184,19 @@ def _awaits_director(order: Placed) -> bool:
     return order.asked.net.amount > DIRECTOR_ABOVE
 
 
-def wrong_status(order: Placed, command: object) -> Refused:
-    status = type(order).__name__.lower()
-    reasons = f" for {', '.join(order.reasons)}" if isinstance(order, Held) else ""
-    return Refused(
-        "order-wrong-status",
-        f"{type(command).__name__} does not fit an order that is {status}{reasons}",
-    )
-
-
 def evolve(order: Order, fact: OrderEvent) -> Order:
     match order, fact:
+        case _, ShipmentDeferred():
+            return replace(order, waiting=(*order.waiting, fact))
+        case _, ShipmentResumed() | ShipmentDeclined():
+            left = tuple(one for one in order.waiting if one.shipment != fact.shipment)
+            return replace(order, waiting=left)
         case Absent(), OrderSubmitted():
-            return Submitted(asked=fact)
+            return Submitted(asked=fact, waiting=order.waiting)
+        case _, OrderCancelled() | OrderShipped() | OrderDelivered() | GoodsReturned():
+            return moved(order, fact)
         case ((Submitted() | Held()), _):
-            return _decided(order, fact)
-        case Approved(), OrderShipped():
-            return become(Shipped, order, by=order.by, on=fact.shipped_on)
-        case Approved(), OrderCancelled():
-            return become(Cancelled, order, revision=fact.revision, reason=fact.reason)
+            return _judged(order, fact)
         case Cancelled(), OrderReopened():
             began = fact.revision
             return become(Submitted, order, revision=began, round=began, director=None)
@@ -210,7 +206,7 @@ def evolve(order: Order, fact: OrderEvent) -> Order:
             raise corrupt(order, fact)
 
 
-def _decided(order: Submitted | Held, fact: OrderEvent) -> Order:
+def _judged(order: Submitted | Held, fact: OrderEvent) -> Order:
     match fact:
         case OrderHeld():
             return become(Held, order, reasons=fact.reasons)
@@ -222,16 +218,8 @@ def _decided(order: Submitted | Held, fact: OrderEvent) -> Order:
             return become(Approved, order, revision=fact.revision, by=fact.approved_by)
         case OrderRejected():
             return become(Rejected, order, reason=fact.reason)
-        case OrderCancelled():
-            return become(Cancelled, order, revision=fact.revision, reason=fact.reason)
         case _:
             raise corrupt(order, fact)
-
-
-def become(kind: type[P], order: Placed, **changes: Any) -> P:
-    """The same order in another situation."""
-    same = {one.name: getattr(order, one.name) for one in fields(Placed)}
-    return kind(**same | changes)
 
 
 ORDER: Decider[OrderCommand, Order, OrderEvent] = Decider(decide, evolve, Absent())

@@ -9,7 +9,7 @@ from services.orders.domain.commands import LineWanted
 from services.orders.domain.events import Piece
 from shared.contracts.ids import named
 from shared.contracts.money import Money, total
-from shared.contracts.orders import OrderLine
+from shared.contracts.orders import AffectedLine, OrderLine
 from shared.kernel.errors import Malformed
 
 DIRECTOR_ABOVE = Decimal(500_000)  # net, in the order's currency; strictly above (O-06)
@@ -39,20 +39,25 @@ def _priced(one: LineWanted) -> OrderLine:
         raise Malformed("order-malformed", f"line {one.line}: a price is 0 or above")
     if not 0 <= one.tax_rate <= 1:
         raise Malformed("order-malformed", f"line {one.line}: a tax rate lies between 0 and 1")
+    bare, whole = worth(one, one.quantity)
+    return OrderLine(
+        line=one.line,
+        sku=one.sku,
+        product_line=one.product_line,
+        quantity=one.quantity,
+        unit_price=one.unit_price,
+        tax_rate=one.tax_rate,
+        net=bare,
+        amount=whole,
+    )
+
+
+def worth(line: LineWanted | OrderLine, quantity: Decimal) -> tuple[Money, Money]:
+    """What so many pieces of the line come to: net, and gross."""
     with localcontext(prec=DIGITS):
-        price = one.unit_price
-        bare = Money(one.quantity * price.amount, price.currency).rounded()
-        tax = Money(bare.amount * one.tax_rate, price.currency).rounded()
-        return OrderLine(
-            line=one.line,
-            sku=one.sku,
-            product_line=one.product_line,
-            quantity=one.quantity,
-            unit_price=price,
-            tax_rate=one.tax_rate,
-            net=bare,
-            amount=bare + tax,
-        )
+        price = line.unit_price
+        bare = Money(quantity * price.amount, price.currency).rounded()
+        return bare, bare + Money(bare.amount * line.tax_rate, price.currency).rounded()
 
 
 def gross(lines: Sequence[OrderLine]) -> Money:
@@ -64,7 +69,7 @@ def net(lines: Sequence[OrderLine]) -> Money:
     return total((line.net for line in lines), lines[0].net.currency)
 
 
-def pieces(lines: Iterable[OrderLine]) -> tuple[Piece, ...]:
+def pieces(lines: Iterable[OrderLine | AffectedLine]) -> tuple[Piece, ...]:
     """The lines by product line × tax rate, in ascending order: the grain of a split."""
     sums: dict[tuple[str, Decimal], Money] = {}
     for line in lines:

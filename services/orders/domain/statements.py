@@ -1,17 +1,21 @@
 """What an order says when it changes: its published facts, whole."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
+
+from immutables import Map
 
 from services.orders.domain.commands import RecordHistory, SubmitOrder
 from services.orders.domain.events import DisputeFlagged, OrderEvent
-from services.orders.domain.pricing import gross, net, plausible, priced
+from services.orders.domain.fulfilment import NOTHING, Progresses, affected
+from services.orders.domain.pricing import gross, net, plausible, priced, worth
 from shared.contracts.calendar import business_day
 from shared.contracts.orders import (
-    CancelledLine,
+    AffectedLine,
     OrderApproved,
     OrderCancelled,
     OrderHeld,
-    OrderLine,
     OrderReopened,
     OrderShipped,
     OrderSubmitted,
@@ -43,8 +47,7 @@ def history(command: RecordHistory, asked: OrderSubmitted) -> list[OrderEvent]:
         return [asked, OrderHeld(**who, reasons=(IMPORTED,))]
     facts: list[OrderEvent] = [asked, approved(asked, "import", 1)]
     if command.status in {"shipped", "disputed"}:
-        on = plausible(command.shipped_on or asked.ordered_on)
-        facts.append(OrderShipped(**who, shipped_on=on))
+        facts.append(shipped(asked, command.shipped_on or asked.ordered_on))
     if command.status == "disputed":
         facts.append(DisputeFlagged(**who, reason=command.reason))
     if command.status == "cancelled":
@@ -67,21 +70,39 @@ def approved(asked: OrderSubmitted, by: str, revision: int) -> OrderApproved:
     )
 
 
-def cancelled(asked: OrderSubmitted, reason: str, revision: int) -> OrderCancelled:
-    lines = tuple(_cancelled(line) for line in asked.lines)
+def cancelled(
+    asked: OrderSubmitted,
+    reason: str,
+    revision: int,
+    lines: tuple[AffectedLine, ...] = (),
+    *,
+    whole: bool = True,
+) -> OrderCancelled:
     return OrderCancelled(
-        **named(asked), region=asked.region, revision=revision, lines=lines, reason=reason
+        **named(asked),
+        region=asked.region,
+        revision=revision,
+        lines=lines or affected(asked.lines, Map(), "cancelled", ()),
+        reason=reason,
+        whole=whole,
     )
 
 
-def _cancelled(line: OrderLine) -> CancelledLine:
-    return CancelledLine(
-        line=line.line,
-        product_line=line.product_line,
-        quantity=line.quantity,
-        amount=line.amount,
-        net=line.net,
+def shipped(asked: OrderSubmitted, on: date) -> OrderShipped:
+    """All of it at once."""
+    lines = affected(asked.lines, Map(), "shipped", ())
+    return OrderShipped(**named(asked), shipped_on=plausible(on), region=asked.region, lines=lines)
+
+
+def wanted(asked: OrderSubmitted, progress: Progresses) -> OrderSubmitted:
+    """Without what was cancelled since: what it would be, asked for like this."""
+    lines = tuple(
+        replace(line, quantity=stays, net=bare, amount=whole)
+        for line in asked.lines
+        if (stays := line.quantity - progress.get(line.line, NOTHING).cancelled)
+        for bare, whole in [worth(line, stays)]
     )
+    return replace(asked, lines=lines, net=net(lines), total=gross(lines)) if lines else asked
 
 
 def reopened(asked: OrderSubmitted, revision: int) -> OrderReopened:

@@ -26,13 +26,12 @@ from services.orders.domain.events import (
     ReleaseRequested,
 )
 from services.orders.domain.order import ORDER
-from services.orders.domain.statements import approved, cancelled, reopened, submitted
+from services.orders.domain.statements import approved, cancelled, reopened, shipped, submitted
 from services.orders.tests.samples import LATER, NOW, P1, cny, line, submission
 from shared.contracts.orders import (
     OrderHeld,
     OrderRejected,
     OrderReleased,
-    OrderShipped,
     OrderSubmitted,
 )
 from shared.testing.given import Given
@@ -47,7 +46,7 @@ IMPORTED = OrderHeld(**WHO, reasons=("imported",))
 APPROVED = approved(SUBMITTED, "credit-check", 1)
 CANCELLED = cancelled(SUBMITTED, "no more", 2)
 REOPENED = reopened(SUBMITTED, 3)
-SHIPPED = OrderShipped(**WHO, shipped_on=date(2026, 1, 6))
+SHIPPED = shipped(SUBMITTED, date(2026, 1, 6))
 CONFIRM, HOLD = ConfirmOrder(round=0, at=NOW), HoldOrder(round=0, reasons=("credit",), at=NOW)
 APPROVE, SHIP = ApproveOrder(by="dora", at=NOW), ShipOrder(at=LATER)
 CANCEL, REOPEN = CancelOrder(reason="no more", at=NOW), ReopenOrder(at=NOW)

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
+from services.rebates.api.restating import with_restatements
 from services.rebates.api.sought import AskedFor
 from services.rebates.domain.commands import ApproveAdjustment
 from services.rebates.projections.accounts import shown
 from services.rebates.projections.entries import PROPOSALS
-from shared.kernel.ports import Document, Query
+from shared.kernel.ports import Document, Page, Query
 from shared.runtime.context import Service
 from shared.runtime.http import By, Cursor, Limit, Who, allow, answered, listed
 
@@ -21,12 +22,14 @@ def add(router: APIRouter, service: Service) -> None:
     async def proposals(
         asked: AskedFor, who: Who, cursor: Cursor = None, limit: Limit = 50
     ) -> Document:
-        """Adjustments that are not booked yet."""
+        """Adjustments that are not booked yet; a refund's with all three restatements (R-10)."""
         sought = asked.of(who)
         if sought is None:
             return {"items": [], "cursor": None}
         query = Query(sought.where(), sort="place", cursor=cursor, limit=limit)
-        return listed(await service.read.find(PROPOSALS.name, query), shown)
+        page = await service.read.find(PROPOSALS.name, query)
+        rows = [await with_restatements(service.read, row) for row in page.documents]
+        return listed(Page(rows, page.cursor), shown)
 
     @router.post(
         "/accounts/{account_id}/proposals/{proposal}/approval",

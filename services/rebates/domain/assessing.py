@@ -12,7 +12,7 @@ from services.rebates.domain.ledger import Ledger
 from services.rebates.domain.periods import days_of
 from services.rebates.domain.programme import INSTANT
 from services.rebates.domain.rules import Rules, Slot, Tally
-from services.rebates.domain.standing import LATE, LEVEL, VERSION, Standing, Step
+from services.rebates.domain.standing import LATE, LEVEL, MONEY, VERSION, Standing, Step
 
 Change = tuple[datetime, str, BasisRecorded | None]
 """When what became known: a payment, or rules."""
@@ -37,7 +37,7 @@ class Case:
         else:
             rules = self._own_rules
             now = self._moved(rules, basis, version)
-        step = Step(standing=now, reason=LATE, cause=basis.source)
+        step = Step(standing=now, reason=MONEY[basis.kind], cause=basis.source)
         return self._assess(rules, version, (step,), at)
 
     def on_rules(self, reason: str, cause: UUID, at: datetime) -> Assess:
@@ -89,7 +89,7 @@ class Case:
         versions = [(one.published_at, VERSION, None) for one in programme]
         rises = [(one.recorded_at, LEVEL, None) for one in levels]
         rules = [change for change in (*versions, *rises) if change[0] >= boundary]
-        money = [(one.recorded_at, LATE, one) for one in late]
+        money = [(one.recorded_at, MONEY[one.kind], one) for one in late]
         return sorted([*rules, *money], key=lambda change: change[0])
 
     def _assess(self, rules: Rules, version: int, steps: tuple[Step, ...], at: datetime) -> Assess:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.rebates.domain.basis import Piece
+from services.rebates.domain.basis import Kind, Piece
 from services.rebates.domain.events import AccountKey, Schedule, Taken
 from services.rebates.domain.standing import Standing, Step
 from services.rebates.domain.terms import Terms
@@ -34,6 +34,8 @@ class RecordBasis:
     revision: int
     recorded_at: datetime
     pieces: tuple[Piece, ...]
+    kind: Kind = "payment"
+    returned_on: date | None = None
     at: datetime
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.rebates.domain.basis import Piece
+from services.rebates.domain.basis import Kind, Piece
 from services.rebates.domain.terms import Terms
 from shared.contracts.event import Event
 from shared.contracts.ids import Id
@@ -28,7 +28,10 @@ class RebateSettlementRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisRecorded(Event):
-    """A payment at one revision. `source` is the fact that said so; both times are its own."""
+    """A payment at one revision. `source` is the fact that said so; both times are its own.
+
+    A refund or a reversal is a revision with what remains; `returned_on` is its own day.
+    """
 
     partner_id: Id
     source: UUID
@@ -39,6 +42,8 @@ class BasisRecorded(Event):
     occurred_at: datetime
     recorded_at: datetime
     pieces: tuple[Piece, ...]
+    kind: Kind = "payment"
+    returned_on: date | None = None
 
     @property
     def document(self) -> Document:
@@ -47,7 +52,11 @@ class BasisRecorded(Event):
     @property
     def place(self) -> tuple[date, str, str]:
         """In the canonical order: own day, document number, source system (ruling r6)."""
-        return self.paid_on, self.document_no, self.source_system
+        return self.day, self.document_no, self.source_system
+
+    @property
+    def day(self) -> date:
+        return self.returned_on or self.paid_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from shared.contracts.money import Money, split, total
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """`effect` is what the payment did by reaching (or losing) a tier, in canonical order."""
+    """`effect` is what the money did by reaching (or losing) a tier, in canonical order.
+
+    A refund is a leaf of its own, at its own day, with a negative volume.
+    """
 
     fact_id: UUID
     document_no: str
@@ -58,7 +61,7 @@ def explained(tally: Tally, slot: Slot) -> Explanation:
             fact_id=basis.source,
             document_no=basis.document_no,
             source_system=basis.source_system,
-            paid_on=basis.paid_on,
+            paid_on=basis.day,
             version=share.version,
             volume=Money(share.net, amount.currency).rounded(),
             amount=amount.rounded(),

@@ -64,6 +64,8 @@ def decide(command: RecordBasis, ledger: Ledger) -> list[BasisRecorded]:
             occurred_at=command.at,
             recorded_at=command.recorded_at,
             pieces=command.pieces,
+            kind=command.kind,
+            returned_on=command.returned_on,
         )
     ]
 

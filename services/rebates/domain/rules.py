@@ -1,9 +1,10 @@
 """How one programme sees a partner's payments, as far as its versions and levels are known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.rebates.domain.events import BasisRecorded, Document
@@ -67,6 +68,7 @@ class Tally:
     def __init__(self, rules: Rules, bases: Iterable[BasisRecorded] = ()) -> None:
         self.rules = rules
         self.counted: dict[Document, tuple[BasisRecorded, Shares]] = {}
+        self.earlier: dict[Document, tuple[BasisRecorded, ...]] = {}
         self.parts: dict[Slot, dict[int, Decimal]] = {}
         for basis in bases:
             self.add(basis)
@@ -87,7 +89,10 @@ class Tally:
         for slot in shares:
             self.parts.setdefault(slot, {})
         if before := self.counted.get(basis.document):
-            if before[0].revision >= basis.revision:
+            late = before[0].revision >= basis.revision
+            known = self.earlier.get(basis.document, ())
+            self.earlier[basis.document] = (*known, basis if late else before[0])
+            if late:
                 return
             self._count(before[1], -1)
         self.counted[basis.document] = (basis, shares)
@@ -97,11 +102,40 @@ class Tally:
         return self.rules.standing(self.parts.get(slot, {}), slot.period)
 
     def leaves(self, slot: Slot) -> list[tuple[BasisRecorded, Share]]:
-        """The payments behind a slot, in canonical order (ruling r6)."""
-        found = [
-            (basis, shares[slot]) for basis, shares in self.counted.values() if slot in shares
-        ]
+        """The money behind a slot, in canonical order; refunds at their own day (ruling r6)."""
+        found: list[tuple[BasisRecorded, Share]] = []
+        for document, (basis, shares) in self.counted.items():
+            earlier = self.earlier.get(document, ())
+            if any(one.kind != "payment" for one in (basis, *earlier)):
+                found += self._course([*earlier, basis], slot)
+            elif slot in shares:
+                found.append((basis, shares[slot]))
         return sorted(found, key=lambda leaf: leaf[0].place)
+
+    def _course(
+        self, bases: list[BasisRecorded], slot: Slot
+    ) -> Iterator[tuple[BasisRecorded, Share]]:
+        """A payment as it last was, and what each refund since took from it."""
+        course = [
+            (one, share)
+            for one in sorted(bases, key=lambda one: one.revision)
+            if (share := self._share(one, slot))
+        ]
+        if not course or not any(share.net for _, share in course):
+            return
+        whole = course[-1][1].net
+        came = [one for one, _ in course if one.kind == "payment"] or [course[0][0]]
+        for (_, before), (one, share) in pairwise(course):
+            if one.kind != "payment" and (change := share.net - before.net):
+                yield one, share._replace(net=change)
+                whole -= change
+        yield came[-1], course[-1][1]._replace(net=whole)
+
+    def _share(self, basis: BasisRecorded, slot: Slot) -> Share | None:
+        """Also the empty one of a payment of which nothing is left here."""
+        terms = self.rules.programme.covering(basis.paid_on)
+        none = Share(terms.version, Decimal(0)) if terms else None
+        return self.rules.shares(basis).get(slot, none)
 
     def _count(self, shares: Shares, sign: int) -> None:
         for slot, (version, net) in shares.items():

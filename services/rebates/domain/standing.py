@@ -6,11 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from services.rebates.domain.basis import Kind
 from services.rebates.domain.terms import Terms, Tier
 from shared.contracts.money import Money, minor_unit
 from shared.contracts.rebates import VersionVolume
 
 LATE, VERSION, LEVEL = "late payment", "new version", "level changed"
+MONEY: dict[Kind, str] = {"payment": LATE, "refund": "refund", "reversal": "reversal"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +73,8 @@ def nearest(exact: Fraction, currency: str) -> Money:
     unit = minor_unit(currency)
     units = max(exact, Fraction(0)) / Fraction(unit) + Fraction(1, 2)
     return Money(int(units) * unit, currency)
+
+
+def signed(exact: Fraction, currency: str) -> Money:
+    """Half away from zero, below it too."""
+    return nearest(exact, currency) if exact >= 0 else -nearest(-exact, currency)

@@ -60,15 +60,19 @@ def terms(**changed: Any) -> Terms:
     return Terms(**given | changed)
 
 
-def record(
+def record(  # noqa: PLR0913
     document_no: str,
     paid_on: str,
     recorded: str,
     *pieces: tuple[str, str],
     revision: int = 1,
     region: str = "east",
+    returned_on: str | None = None,
 ) -> RecordBasis:
-    """A payment of the given (product line, net) pieces; its source id follows from its number."""
+    """A payment of the given (product line, net) pieces; its source id follows from its number.
+
+    With `returned_on` it is what a refund left of it.
+    """
     return RecordBasis(
         partner_id="p1",
         source=named("payment", document_no, revision),
@@ -81,6 +85,8 @@ def record(
             Piece(order_id="o1", region=region, product_line=line, net=cny(net))
             for line, net in pieces
         ),
+        kind="refund" if returned_on else "payment",
+        returned_on=date.fromisoformat(returned_on) if returned_on else None,
         at=china(paid_on),
     )
 

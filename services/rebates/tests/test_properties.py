@@ -25,9 +25,19 @@ pieces = st.lists(st.tuples(st.sampled_from(LINES), st.sampled_from(NETS)), max_
 
 @st.composite
 def payments(draw: st.DrawFn) -> list[tuple[str, Any]]:
-    """Three payments, each at three revisions."""
+    """Three payments, each at three revisions, of which later ones may be refunds."""
     return [
-        ("pay", record(f"d{n}", day, draw(st.sampled_from(RECORDED)), *draw(pieces), revision=r))
+        (
+            "pay",
+            record(
+                f"d{n}",
+                day,
+                draw(st.sampled_from(RECORDED)),
+                *draw(pieces),
+                revision=r,
+                returned_on=draw(st.sampled_from([None, *DAYS])) if r > 1 else None,
+            ),
+        )
         for n, day in enumerate(DAYS)
         for r in (1, 2, 3)
     ]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -167,8 +168,13 @@ class Line:
 
     def _poll(self) -> None:
         while not self._over.is_set():
-            self.producer.poll(0.1)
-        self.producer.flush(1)
+            try:
+                self.producer.poll(0.1)
+            except KafkaException as error:  # fatal: it takes nothing any more
+                self._heard(error.args[0])
+                self.producer.purge(blocking=False)  # so whoever waits is told at once
+        with suppress(KafkaException):
+            self.producer.flush(1)
 
     def _heard(self, error: KafkaError) -> None:
         self.said = error.str()

@@ -46,6 +46,7 @@ class Reader:
         self._failed_at, self._failure = -1.0, ""
         self._consumer: AIOKafkaConsumer | None = None
         self._known: dict[str, Sequence[str]] = {}  # the logs of each topic
+        self._fetched: set[str] = set()  # topics that somebody reads
         self._windows = Windows()
         self._ends: dict[str, int] = {}
         self._looked_at, self._outdated = -1.0, True
@@ -55,6 +56,9 @@ class Reader:
     ) -> Sequence[Delivery]:
         async with self._turn() as consumer:
             logs = [log for log in await self._logs(consumer, topics) if holds(log)]
+            if new := set(topics) - self._fetched:
+                self._fetched |= new
+                self.published()
             behind = await self._behind(consumer, logs, after)
             if unread := dict(self._unread(behind)):
                 await self._load(consumer, unread)
@@ -99,7 +103,7 @@ class Reader:
     async def _forget(self) -> None:
         """After a failure the logs may be others: everything is asked anew."""
         consumer, self._consumer = self._consumer, None
-        self._known, self._ends = {}, {}
+        self._known, self._fetched, self._ends = {}, set(), {}
         self._windows.clear()
         self.published()
         if consumer:
@@ -129,7 +133,7 @@ class Reader:
         now = monotonic()
         if self._outdated or now - self._looked_at > FRESH:
             self._looked_at, self._outdated = now, False
-            await self._look_up(consumer, await self._logs(consumer, [*self._known]))
+            await self._look_up(consumer, await self._logs(consumer, self._fetched))
         return {log: at for log in logs if (at := after.get(log, 0)) < self._end(log)}
 
     async def _look_up(self, consumer: AIOKafkaConsumer, logs: Collection[str]) -> None:

@@ -33,7 +33,6 @@ class File:
     """
 
     def __init__(self, path: Path, schema: Schema, synchronous: Synchronous) -> None:
-        stamp.check_engine(apsw.sqlite_lib_version())
         self.path, self._failure, self._spent, self._pages = path, "", 0, 0
         with ExitStack() as open_:
             self._writer = open_.enter_context(closing(connection(path)))
@@ -170,6 +169,8 @@ def each(db: apsw.Connection, sql: str, values: Iterable[Sequence[Any]]) -> list
 
 
 def connection(path: Path) -> apsw.Connection:
+    """Every one that writes, a backup's too; an engine that can lose commits gets none."""
+    stamp.check_engine(apsw.sqlite_lib_version())
     try:
         db = apsw.Connection(str(path))
     except apsw.Error as error:

@@ -18,6 +18,7 @@ from shared.runtime.cli import (
     sweep,
     up,
 )
+from shared.runtime.cli.forecast import forecast
 from shared.runtime.cli.reach import Locked
 from shared.runtime.cli.rebates import rebates
 from shared.runtime.cli.topics import topics
@@ -48,6 +49,7 @@ app.add_typer(operate.events, name="events")
 app.add_typer(operate.streams, name="streams")
 app.add_typer(operate.dlq, name="dlq")
 app.add_typer(topics, name="topics")
+app.add_typer(forecast, name="forecast")
 app.add_typer(rebates, name="rebates")
 
 

@@ -13,14 +13,23 @@ from shared.contracts.event import Event
 from shared.kernel.errors import Malformed, Refused, Unreachable
 from shared.kernel.ports import Bus
 from shared.runtime.feed import cursor
-from shared.runtime.feed.tail import BATCH, LOOK, OUTAGE, Batch, Catalogue, Shown, Tail, ends
+from shared.runtime.feed.tail import (
+    LOOK,
+    OUTAGE,
+    USUAL,
+    Batch,
+    Bounds,
+    Catalogue,
+    Shown,
+    Tail,
+    ends,
+)
 from shared.runtime.http import Caller
 
 Chunk = tuple[int, bytes]
 """How many facts, and what is sent of them."""
 BEGINNING = "beginning"
 LIFETIME = 15 * 60.0  # seconds until a reader has to show its token again
-ALIVE = 15.0  # seconds of silence after which it is said that somebody is there
 AT_ONCE = 10  # streams of one caller
 
 
@@ -47,13 +56,14 @@ class Feed:
 
     bus: Bus
     facts: Mapping[str, type[Event]]
+    bounds: Bounds = USUAL
     tail: Tail = field(init=False)
     sent: int = 0
     _open: Counter[tuple[str, str]] = field(default_factory=Counter)
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.tail = Tail(self.bus, Catalogue(self.facts))
+        self.tail = Tail(self.bus, Catalogue(self.facts), self.bounds)
 
     async def run(self) -> None:
         await self.tail.run()
@@ -130,7 +140,9 @@ class Reader:
             self._next, self._even = self.tail.first, False
             return None
         catalogue = self.tail.catalogue
-        found = await self.tail.bus.fetch(catalogue.topics, after=self.at, limit=BATCH)
+        found = await self.tail.bus.fetch(
+            catalogue.topics, after=self.at, limit=self.tail.bounds.batch
+        )
         if not found:  # the tail has not begun
             await asyncio.sleep(LOOK)
             return None
@@ -168,7 +180,7 @@ class Reader:
 
     async def _news(self) -> Chunk | None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(ALIVE):
+            async with asyncio.timeout(self.tail.bounds.alive):
                 await self.tail.news()
                 return None
         return self._alive()

@@ -14,12 +14,24 @@ from shared.kernel.errors import Unreachable
 from shared.kernel.ports import Bus, Delivery
 from shared.runtime.feed import cursor
 
-BATCH = 500
-KEPT = 64  # batches that are remembered for who is a little slow
 LOOK = 0.02  # seconds between two looks while somebody follows
 EACH = 1e-4  # and for each who does, so that many are told more at a time
 OUTAGE = 1.0
 STAFF = frozenset({"actor"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """`batch` records are read at once; `kept` batches are remembered for who is a little slow;
+    after `alive` seconds of silence it is said that somebody is there.
+    """
+
+    batch: int = 500
+    kept: int = 64
+    alive: float = 15.0
+
+
+USUAL = Bounds()
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,7 @@ class Catalogue:
 class Tail:
     bus: Bus
     catalogue: Catalogue
+    bounds: Bounds = USUAL
     followers: int = 0
     first: int = 0  # the number of the oldest batch that is remembered
     _start: Mapping[str, int] = field(default_factory=dict)  # where the logs stood before it
@@ -113,11 +126,11 @@ class Tail:
             at = dict(await self.bus.ends(topics))
             self._at, self._start = at, at
             self.tell()
-        found = await self.bus.fetch(topics, after=at, limit=BATCH)
+        found = await self.bus.fetch(topics, after=at, limit=self.bounds.batch)
         if found and self._at is at:  # or everybody has left meanwhile
             self._at = {**at, **ends(found)}
             self._batches.append(Batch(self.catalogue.shown(found), self._at))
-            if len(self._batches) > KEPT:
+            if len(self._batches) > self.bounds.kept:
                 self._start = self._batches.popleft().at
                 self.first += 1
             self.tell()

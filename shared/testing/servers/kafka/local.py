@@ -9,24 +9,31 @@ from shared.testing.servers.ports import Port
 from shared.testing.servers.process import Process
 
 CLUSTER = "cXVkYW8tdGVzdC1rYWZrYQ"  # any 16 bytes in base64url
-FORMAT_SECONDS = 60
+FORMAT_SECONDS = 180
 
 
 class Local:
-    """Stopped, killed and started again on the same port and the same data."""
+    """Stopped, killed and started again on the same port and the same data.
+
+    `told` is the address that it names to clients, if that is another one (a proxy's); `inner` is
+    a second listener, which names itself.
+    """
 
     restartable = True
 
-    def __init__(self, folder: Path, protocol: str, extra: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, protocol: str, extra: Mapping[str, str], told: str = ""
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.against = f"Apache Kafka {version()} from its Maven artifacts, KRaft, one node"
         self._ports = Port(), Port(), Port()
         clients, inner, controller = (port.number for port in self._ports)
         self.servers = f"127.0.0.1:{clients}"
+        self.inner = f"127.0.0.1:{inner}"
         self._settings = folder / "server.properties"
         listeners = (
-            f"CLIENTS://127.0.0.1:{clients},INNER://127.0.0.1:{inner}",
+            f"CLIENTS://127.0.0.1:{clients},INNER://{self.inner}",
             f"CONTROLLER://127.0.0.1:{controller}",
         )
         settings = {
@@ -35,7 +42,7 @@ class Local:
             "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "controller.listener.names": "CONTROLLER",
             "listeners": ",".join(listeners),
-            "advertised.listeners": listeners[0],
+            "advertised.listeners": f"CLIENTS://{told or self.servers},INNER://{self.inner}",
             "inter.broker.listener.name": "INNER",
             "listener.security.protocol.map": (
                 f"CLIENTS:{protocol},INNER:PLAINTEXT,CONTROLLER:PLAINTEXT"

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from services.leads.domain.commands import TimeOutOffer
 from shared.contracts.event import Envelope
 from shared.contracts.leads import LeadAccepted, LeadAssigned, LeadDeclined, LeadReleased
-from shared.kernel.policy import Asked, Read
-from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
+from shared.kernel.decider import Command
+from shared.kernel.timer import ClearTimer, Due, SetTimer
 
-ANSWER = "answer"
 Answerable = LeadAssigned | LeadAccepted | LeadDeclined | LeadReleased
+ANSWER = "answer"
 
 
-def runs(fact: Answerable, _: Envelope) -> Iterable[SetTimer | ClearTimer]:
+def set_(fact: Answerable, _: Envelope) -> Iterable[SetTimer | ClearTimer]:
     match fact:
         case LeadAssigned():
             return [SetTimer(ANSWER, fact.accept_by)]
@@ -20,10 +20,5 @@ def runs(fact: Answerable, _: Envelope) -> Iterable[SetTimer | ClearTimer]:
             return [ClearTimer(ANSWER)]
 
 
-async def ring(due: Due, _: Read) -> Iterable[Asked]:
-    return [(due.stream, TimeOutOffer(at=due.due))]
-
-
-TIMERS: Timers[Answerable] = Timers(
-    facts=(LeadAssigned, LeadAccepted, LeadDeclined, LeadReleased), set=runs, fire=ring
-)
+def fire(due: Due) -> Command:
+    return TimeOutOffer(at=due.due)

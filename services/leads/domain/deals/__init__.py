@@ -1,0 +1,1 @@
+"""Deals that partners register: what is asked and decided, and whose a scope is."""

@@ -1,0 +1,1 @@
+"""Opportunities and the stages they go through."""
