@@ -1,7 +1,7 @@
 """A context at work: its handler, what it reads, and all its steps."""
 
 from asyncio import Lock
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -47,6 +47,7 @@ class Worker:
     moved: int = 0  # how much its sweeps have done so far
     unreachable: str = ""  # what the last sweep could not reach
     guard: Lock = field(default_factory=Lock)  # held while a batch is under way
+    pulse: Callable[[], float] = monotonic  # seconds, for looks from time to time
     _epoch: int = 0
     _looked: float = 0.0
     ask: float = ASK
@@ -154,7 +155,7 @@ class Worker:
 
     async def _look_again(self) -> None:
         """A rebuild that another process began, or ended: also of a view that we do not fold."""
-        if (now := monotonic()) - self._looked >= LOOK:
+        if (now := self.pulse()) - self._looked >= LOOK:
             self._looked = now
             for projector in self.projectors.values():
                 projector.look_again()

@@ -174,6 +174,18 @@ async def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
         assert await one.read("a") == run("a", 0, 2)
 
 
+async def test_a_write_waits_for_another_process_before_it_looks(tmp_path: Path) -> None:
+    """What it decides on is what is there when its turn has come."""
+    path = tmp_path / "a.db"
+    with closing(SqliteStore(path, "OFF")) as store, closing(apsw.Connection(str(path))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        asked = asyncio.create_task(store.append("a", run("a", 0, 1), expected=0))
+        await asyncio.sleep(0.2)
+        other.execute("INSERT INTO facts VALUES (1, 'b', 1, x'00', '', x'00')")
+        other.execute("COMMIT")
+        assert await asked == 2
+
+
 async def test_two_buses_on_one_file_hear_each_other(tmp_path: Path) -> None:
     path = tmp_path / "bus.db"
     with closing(SqliteBus(path, "OFF")) as one, closing(SqliteBus(path, "OFF")) as other:

@@ -6,7 +6,7 @@ As a plugin (the root's conftest names it) it prints one line a suite at the end
 
 import json
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,28 @@ def entries(stats: Mapping[str, Collection[Any]]) -> list[dict[str, Any]]:
         if name == TALLY
     ]
     return sorted(
-        found, key=lambda one: (one["row"][:1], len(one["row"]), one["row"], one["what"])
+        whole(found), key=lambda one: (one["row"][:1], len(one["row"]), one["row"], one["what"])
     )
+
+
+def whole(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A suite that ran in parts, as one entry: counts are sums, figures are the largest."""
+    suites: dict[tuple[str, str], dict[str, Any]] = {}
+    for part in found:
+        key = (part["row"], part["what"])
+        suites[key] = _added(suites[key], part) if key in suites else dict(part)
+    return [*suites.values()]
+
+
+def _added(one: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
+    def both(counts: str, take: Callable[[list[float]], float]) -> dict[str, float]:
+        names = {**one[counts], **part[counts]}
+        return {n: take([c[counts][n] for c in (one, part) if n in c[counts]]) for n in names}
+
+    sums = {counts: both(counts, sum) for counts in ("tried", "seen", "never")}
+    failed = "failed" in {one["outcome"], part["outcome"]}
+    outcome = "failed" if failed else one["outcome"]
+    return {**one, **sums, "told": both("told", max), "outcome": outcome}
 
 
 def pytest_terminal_summary(

@@ -16,9 +16,12 @@ class Heard:
 
 
 def heard(rules: Iterable[Rule], fact: object, age: timedelta) -> Mapping[str, Heard]:
-    """Subject → what was heard. `age`: how old the fact was when it was recorded."""
+    """Subject → what was heard, rule by rule in the order of their ids, whatever order a map has.
+
+    `age`: how old the fact was when it was recorded.
+    """
     found: dict[str, Heard] = {}
-    for rule in rules:
+    for rule in sorted(rules, key=lambda one: one.rule_id):
         if not rule.enabled or age > timedelta(days=rule.max_age_days):
             continue
         if opens(rule, fact):

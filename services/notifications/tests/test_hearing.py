@@ -52,6 +52,14 @@ def test_a_large_order_is_told_to_the_partner_and_to_the_director() -> None:
     }
 
 
+def test_the_order_of_the_rules_changes_nothing() -> None:
+    """A map gives them in another order in each process; the fact must be the same."""
+    fact = held("credit", "partner-suspended", "director-approval")
+    there = {subject: repr(one) for subject, one in heard(BUILT_IN, fact, FRESH).items()}
+    back = heard(reversed(BUILT_IN), fact, FRESH)
+    assert {subject: repr(one) for subject, one in back.items()} == there
+
+
 def test_an_order_held_for_two_reasons_is_told_for_each() -> None:
     assert set(opened(held("credit", "partner-suspended"))) == {
         "order-held-credit",

@@ -208,6 +208,17 @@ async def test_a_partner_sees_and_orders_for_itself_alone(bed: Bed) -> None:
     assert (await bed.post(cancelled.format("o1"), partner="p1"))["status"] == "cancelled"
 
 
+async def test_the_same_key_of_two_clients_is_two_requests(bed: Bed) -> None:
+    """Also where the key is all that names the order."""
+    await enrol(bed)
+    await enrol(bed, partner_id="p2")
+    wanted = {name: value for name, value in order().items() if name != "order_id"}
+    mine = await bed.post("/v1/orders", wanted, partner="p1", key="same", expect=201)
+    other = wanted | {"partner_id": "p2"}
+    theirs = await bed.post("/v1/orders", other, partner="p2", key="same", expect=201)
+    assert mine["order_id"] != theirs["order_id"]
+
+
 async def test_what_is_no_order_is_a_typed_problem(bed: Bed) -> None:
     for broken in NO_ORDERS:
         assert (await post_raw(bed, "/v1/orders", order() | broken))["status"] == 422

@@ -1,0 +1,1 @@
+"""What must hold, computed by other means than the product computes it."""

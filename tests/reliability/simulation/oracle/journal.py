@@ -1,0 +1,178 @@
+"""What was asked and what came of it, held against the stores after each move, and in the end."""
+
+from dataclasses import dataclass, field
+
+from shared.contracts.ids import named
+from shared.kernel.codec import pack
+from tests.reliability.simulation.doors import cause_of
+from tests.reliability.simulation.oracle import answers, views
+from tests.reliability.simulation.oracle.accounts import Account
+from tests.reliability.simulation.oracle.leads import Leads
+from tests.reliability.simulation.oracle.rebates import Rebates
+from tests.reliability.simulation.oracle.streams import Streams
+from tests.reliability.simulation.oracle.told import Told, never, told
+from tests.reliability.simulation.world import World
+
+ACCOUNT = "orders.account-"
+
+
+@dataclass(slots=True)
+class Oracle:
+    world: World
+    streams: dict[str, Streams] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    receipts: dict[str, Told] = field(default_factory=dict)
+    rejected: set[str] = field(default_factory=set)
+    orders: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: partner, last status
+    claims: int = 0
+    leads: Leads = field(default_factory=Leads)
+    rebates: Rebates = field(default_factory=Rebates)
+    delivered: set[str] = field(default_factory=set)
+    counted: dict[str, int] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """At what was stored since the last look."""
+        for context, shelf in self.world.shelves.items():
+            streams = self.streams.setdefault(context, Streams())
+            new = shelf.store.between(streams.position, len(shelf.store.log))
+            facts = [told(position, envelope) for position, envelope in new]
+            for fact in facts:
+                streams.see(fact)
+                self._see(context, fact)
+            self._credit(facts)
+
+    def _see(self, context: str, fact: Told) -> None:
+        match context, fact.type:
+            case "leads", _:
+                self.leads.see(fact)
+            case "rebates", _:
+                self.rebates.see(fact)
+            case "notifications", "NotificationSent" if fact.data["channel"] == "log":
+                self.delivered.add(fact.data["delivery_id"])
+            case "orders", "ReceiptRecorded":
+                self.receipts[fact.data["payment_id"]] = fact
+                self.rejected.discard(fact.data["payment_id"])  # it may be reported again
+            case "orders", "ReceiptRejected":
+                self.rejected.add(fact.data["payment_id"])
+            case "orders", _ if fact.envelope.subject.startswith("orders.order-"):
+                self.orders[fact.id] = (fact.data["partner_id"], fact.type)
+
+    def _credit(self, facts: list[Told]) -> None:
+        """A command is stored whole: the account is right after each."""
+        mine = [one for one in facts if one.envelope.subject.startswith(ACCOUNT)]
+        for n, fact in enumerate(mine):
+            account = self.accounts.setdefault(fact.id, Account(fact.id))
+            never(fact.data["partner_id"] != fact.id, f"{fact.data} in the account of {fact.id}")
+            account.see(fact)
+            behind = mine[n + 1] if n + 1 < len(mine) else None
+            if behind is None or behind.envelope.commandid != fact.envelope.commandid:
+                same = fact.envelope.commandid
+                account.check({one.type for one in mine if one.envelope.commandid == same})
+
+    def judge_again(self, facts: int, sent: int) -> None:
+        """All views were folded anew: they are as they were, and nothing else happened."""
+        never(facts != self.facts, f"{self.facts - facts} facts came of a rebuild")
+        never(sent != len(self.world.outside.sent), "a rebuild sent something out")
+        views.judge(self.world)
+
+    @property
+    def facts(self) -> int:
+        return sum(len(shelf.store.log) for shelf in self.world.shelves.values())
+
+    async def judge(self) -> None:
+        """Everything is healed and at rest."""
+        self._parked()
+        self._acknowledged()
+        self._payments()
+        self._reported()
+        self._statuses()
+        self._bus()
+        sent = set(self.world.outside.sent)
+        never(
+            sent != self.delivered, f"sent and not recorded, or not sent: {sent ^ self.delivered}"
+        )
+        self.counted["documents"] = views.judge(self.world)
+        self.counted["accounts of rebates"] = self.rebates.judge(self.accounts.values())
+        self.counted["explanations"] = await answers.explained(self.world)
+        self.counted["things that partners see"] = await answers.isolated(self.world)
+
+    def _parked(self) -> None:
+        for context in self.world.shelves:
+            parked = views.shown(self.world, context, f"{context}.parked")
+            never(bool(parked), f"{context} has parked {[*parked.values()][:1]}")
+
+    def _acknowledged(self) -> None:
+        for client in self.world.clients.values():
+            commandid = cause_of(client.caller, f"k{client.ask.number}").commandid
+            last = self.streams[client.ask.context].last_of(commandid)
+            never(not (client.answers or client.refusals), f"{client.ask} has no answer")
+            if client.answers and last:
+                version = client.answers[-1]["version"]
+                never(version not in last, f"{client.ask}: answered {version}, stored {last}")
+            never(bool(last) and not client.answers, f"{client.ask}: refused and stored")
+        self.counted["requests"] = len(self.world.clients)
+
+    def _payments(self) -> None:
+        """Whatever was recorded was received, or rejected, once (conservation of money)."""
+        for payment_id, fact in self.receipts.items():
+            payment = fact.data["payment"]
+            account = self.accounts[payment["partner_id"]]
+            received = account.payments.get(payment_id)
+            never(payment_id in account.waiting, f"{payment_id} still waits")
+            never(
+                (received is None) != (payment_id in self.rejected),
+                f"{payment} is neither received nor rejected, or both",
+            )
+            if received is not None:
+                whole = payment["amount"]["amount"]
+                never(str(received.amount) != whole, f"{payment} came as {received.amount}")
+        every = sum(len(one.payments) for one in self.accounts.values())
+        never(every != len(self.receipts) - len(self.rejected), f"{every} payments in accounts")
+        self.counted["payments"] = every
+
+    def _reported(self) -> None:
+        """Each claim is ours by now, or visibly rejected."""
+        rejections = [
+            stream
+            for shelf in self.world.shelves.values()
+            for stream in shelf.store.places
+            if ".rejection-" in stream
+        ]
+        for report in self.world.reported:
+            data = report.data
+            if report.topic == "PaymentReported":
+                known = str(named(data["source_system"], data["document_no"])) in self.receipts
+            else:
+                known = (
+                    f"leads.lead-{data['capture_id']}" in self.world.shelves["leads"].store.places
+                )
+            never(not known and not rejections, f"{report} left no trace")
+
+    def _statuses(self) -> None:
+        """Orders and their accounts agree, whoever came first."""
+        standing = {
+            "OrderApproved": "confirmed",
+            "OrderShipped": "confirmed",
+            "OrderHeld": "held",
+            "OrderCancelled": "closed",
+            "OrderRejected": "closed",
+        }
+        for order_id, (partner, last) in self.orders.items():
+            mine = self.accounts[partner].orders[order_id].state
+            never(
+                standing.get(last, mine) != mine, f"{order_id}: {last}, but {mine} in its account"
+            )
+        self.counted["orders"] = len(self.orders)
+
+    def _bus(self) -> None:
+        """What was published is on its topic, byte for byte, and nothing else is."""
+        lying = self.world.bus.everything()
+        for context, those in self.world.hosted.items():
+            public = those[0].context.published
+            facts = [one for one in views.own(self.world, context) if one.type in public]
+            for topic in public:
+                mine = {pack(one) for one in facts if one.type == topic}
+                never(lying.get(topic, set()) != mine, f"{topic} and {context} differ")
+
+    def figures(self) -> dict[str, int]:
+        return self.counted
