@@ -13,9 +13,8 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.rebates.domain.account import Open, Settled
 from services.rebates.domain.commands import ApproveAdjustment, RecordBasis
@@ -23,6 +22,7 @@ from services.rebates.domain.rules import Slot
 from services.rebates.domain.terms import Filter, Terms
 from services.rebates.tests.book import Book, china, record, terms
 from shared.contracts.rebates import RebateAdjusted, RebateSettled
+from tests.reliability.machines import told
 from tests.reliability.tally import Tally
 from tests.reliability.test_money import half_up, handed_out, units
 from tests.reliability.tiers import trials
@@ -217,9 +217,7 @@ def slot(line: str) -> Slot:
 def test_rebates_agree_with_a_calculator_in_any_order(tally: Tally) -> None:
     Rebates.seen.clear()
     assert date.fromisoformat(CUT_OFF) > date.fromisoformat(DAYS[2])
-    run_state_machine_as_test(
-        Rebates, settings=settings(max_examples=RUNS, stateful_step_count=STEPS, database=None)
-    )
+    told(Rebates, RUNS, STEPS)
     tally(
         "F5 machine of the rebates",
         {"stories": RUNS},

@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -22,7 +21,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from shared.adapters.sqlite import SqliteStore
@@ -32,6 +30,7 @@ from shared.kernel.decider import Aggregate, Decider
 from shared.kernel.errors import Malformed, Mismatch, StaleVersion
 from shared.kernel.handler import Cause, Handler
 from shared.testing.contracts.store import sealed
+from tests.reliability.machines import told
 from tests.reliability.tally import Tally
 from tests.reliability.tiers import trials
 
@@ -231,9 +230,7 @@ class Stores(RuleBasedStateMachine):
 
 def test_the_store_does_what_a_dictionary_would_do(tally: Tally) -> None:
     Stores.seen.clear()
-    run_state_machine_as_test(
-        Stores, settings=settings(max_examples=RUNS, stateful_step_count=STEPS, database=None)
-    )
+    told(Stores, RUNS, STEPS)
     tally(
         "A4 machine of the store",
         {"stories": RUNS},
