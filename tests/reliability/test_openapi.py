@@ -171,3 +171,10 @@ def test_every_operation_answers_as_documented_and_tells_a_partner_nothing_of_ot
         },
     )
     assert len({THEIRS, *caller.ids.canaries}) > 4
+
+
+async def test_a_late_settling_is_documented_and_answered_so(tmp_path: Path) -> None:
+    async with seeded(tmp_path) as (bed, _):
+        told = bed.openapi()["paths"]["/v1/settled"]["get"]["responses"]
+        late = await bed.get("/v1/settled?timeout=1e-9", expect=504)
+        assert "504" in told and late["slug"] == "not-settled"
