@@ -142,10 +142,10 @@ def fork(wish: Mapping[str, Any]) -> int:
         return pid
     try:
         asyncio.run(live(wish))
-    except BaseException as error:  # noqa: BLE001 - said, and it is the end
-        Fate(said=Path(wish["said"])).say(f"raised {error!r}")
+        os._exit(0)
+    finally:
+        Fate(said=Path(wish["said"])).say(f"raised {sys.exc_info()[1]!r}")
         os._exit(1)
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from services.orders.domain.allocation import split_lines
 from services.orders.domain.events import Piece
 from services.orders.domain.pricing import priced
+from services.orders.domain.shares import lines, portions
 from services.orders.tests.samples import line
 from services.rebates.domain.terms import Method, Tier
 from services.rebates.tests.book import terms
@@ -118,7 +118,7 @@ def test_a_payment_s_pieces_come_to_the_payment_and_each_net_is_rounded_once(
         paid = random.choice((owed, random.randint(0, owed)))
         found = {
             one.product_line: (units(one.amount.amount, "CNY"), units(one.net.amount, "CNY"))
-            for one in split_lines(pieces, Money(Decimal(paid).scaleb(-2), "CNY"))
+            for one in lines(portions(pieces, Money(Decimal(paid).scaleb(-2), "CNY")))
         }
         if found != allocated(pieces, paid):
             wrong.append((pieces, paid, found))
