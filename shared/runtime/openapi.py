@@ -22,6 +22,8 @@ TITLES = {
     "503": "the view is catching up with the token, or a part of the platform is away",
     "507": "the disk is full: nothing was written",
 }
+LATE = {"504": "not everything has settled in the time given: ask again"}
+SETTLED = "/v1/settled"
 READS = ("401", "403", "404", "422", "429", "503", "507")
 WRITES = tuple(TITLES)
 PROBLEM: Document = {
@@ -53,8 +55,9 @@ def completed(schema: Document) -> Document:
         if not path.startswith("/v1/"):
             operation["security"] = []
             continue
-        for status in READS if method == "get" else WRITES:
-            operation["responses"][status] = _problem(TITLES[status])
+        told = {status: TITLES[status] for status in (READS if method == "get" else WRITES)}
+        for status, title in {**told, **(LATE if path == SETTLED else {})}.items():
+            operation["responses"][status] = _problem(title)
         for parameter in operation.get("parameters", []):
             if parameter["name"] == "idempotency-key":
                 parameter["required"] = True
