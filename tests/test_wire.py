@@ -5,7 +5,7 @@ import types
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -49,6 +49,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
             return written[0] if written else values(inner)
         case (origin, (inner, *_)) if origin is tuple:
             return st.lists(values(inner), max_size=2).map(tuple)
+        case (origin, words) if origin is Literal:
+            return st.sampled_from(words)
         case (origin, several) if origin in {Union, types.UnionType}:
             return st.one_of(*map(values, several))
     hints = get_type_hints(hint, include_extras=True)

@@ -76,7 +76,8 @@ async def test_its_topics_are_its_own_and_named_behind_the_prefix(flow: Flow) ->
     ]
     tables = {table.changelog_topic_name for table in flow.app.tables.values()}
     assert {f"t.{name}" for name in own} == {flow.grouped, *tables}
-    assert flow.sources == ["t.PaymentReceived", "t.PaymentAllocated"]
+    told = ("Received", "Allocated", "Refunded", "Reversed")
+    assert flow.sources == [f"t.Payment{what}" for what in told]
 
 
 async def test_faust_is_set_as_its_faults_ask_for(flow: Flow) -> None:

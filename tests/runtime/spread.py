@@ -17,10 +17,12 @@ from httpx2 import (
     Response,
 )
 
+from shared.runtime.feed.feed import Feed
 from shared.runtime.gateway.app import Terms, opened
 from shared.runtime.gateway.desk import Desk
 from shared.runtime.gateway.document import merged
 from shared.runtime.gateway.own import own
+from shared.runtime.hosting import published
 from shared.runtime.http import Caller, Role
 from shared.runtime.settings import Settings
 from shared.runtime.tokens import LOCAL, Issuer, Verifier
@@ -112,10 +114,13 @@ async def spread(
             lines |= dict.fromkeys(group, line)
         apis = {name: f"http://{group[0]}" for group in groups for name in group}
         house = beds[groups[0][0]].house
+        feed = Feed(house.platform.bus, published())
+        feed.close()
         terms = Terms(
             settings=house.settings,
             verifier=Verifier.of(house.settings, house.issuer),
             own=own(house.platform.clock),
+            feed=feed,
         )
         app = await stack.enter_async_context(
             opened(apis, terms, lambda address: lines[address.removeprefix("http://")])

@@ -81,7 +81,7 @@ def test_an_envelope_needs_all_but_its_trace() -> None:
 
 def test_every_inbound_topic_has_one_for_what_was_rejected() -> None:
     channels = asyncapi([LEADS, ORDERS])["channels"]
-    inbound = {"LeadCaptured", "PaymentReported"}
+    inbound = {"LeadCaptured", "PaymentReported", "ShipmentReported"}
     assert {name for name in channels if name.endswith(".rejected")} == {
         f"{name}.rejected" for name in inbound
     }

@@ -49,7 +49,7 @@ class Closing(Body):
     reason: Short = ""
 
 
-class Assignment(Body):
+class LeadAssignment(Body):
     partner_id: Id
     sla_hours: Hours = 8
     working_hours: bool = True
@@ -112,7 +112,7 @@ def routes(service: Service) -> APIRouter:
         return await ask(lead_id, command, by, response)
 
     @router.post("/assignment", dependencies=[DESK])
-    async def assign(lead_id: PathId, body: Assignment, by: By, response: Response) -> Answer:
+    async def assign(lead_id: PathId, body: LeadAssignment, by: By, response: Response) -> Answer:
         """By hand, out of the overflow queue."""
         await fit(service, body.partner_id)
         command = PickPartner(partner_id=body.partner_id, sla=body.sla(), at=service.clock())

@@ -38,7 +38,7 @@ from shared.runtime.http import Body, By, Caller, Text, Who, allow, answered
 SELLING = allow("partner", "sales", "manager", "operations", "director", "finance")
 
 
-class Opening(Body):
+class OpportunityOpening(Body):
     """Of a customer, or from a lead; what is not said is as the lead has it."""
 
     opportunity_id: Id | None = None
@@ -54,7 +54,7 @@ class Opening(Body):
     model_id: Id = STANDARD
 
     @model_validator(mode="after")
-    def of_somebody(self) -> "Opening":
+    def of_somebody(self) -> "OpportunityOpening":
         if self.lead_id is None and (self.customer_id is None or self.region is None):
             raise ValueError("name the customer_id and the region, or the lead_id")
         if self.amount.amount < 0:
@@ -144,7 +144,7 @@ def summary(one: Pursued) -> Answer:
 
 def _opening(router: APIRouter, service: Service) -> None:
     @router.post("", status_code=201, dependencies=[SELLING])
-    async def begin(body: Opening, by: By, who: Who, response: Response) -> Answer:
+    async def begin(body: OpportunityOpening, by: By, who: Who, response: Response) -> Answer:
         if not who.sees(body.partner_id or who.partner_id):
             raise Forbidden("opportunity-foreign-partner", "a partner opens its own ones")
         opportunity_id = body.opportunity_id or str(named("opportunity", by.commandid))
@@ -167,7 +167,7 @@ def _opening(router: APIRouter, service: Service) -> None:
         return await ask(service, opportunity_id, command, by, response)
 
 
-async def found(service: Service, body: Opening, who: Caller) -> Beginning:
+async def found(service: Service, body: OpportunityOpening, who: Caller) -> Beginning:
     model: StageModel = await service.read.fold(stage_model(body.model_id))
     published = in_force(model, body.model_id)
     if published is None:

@@ -27,7 +27,7 @@ from shared.runtime.context import Service
 from shared.runtime.http import Body, By, Instant, Text, Who, answered
 
 
-class Activity(Body):
+class CustomerActivity(Body):
     """It happened now unless it says when; by its owner unless it says by whom."""
 
     kind: Text
@@ -39,7 +39,7 @@ class Activity(Body):
     next_on: Day | None = None
 
 
-class Assignment(Body):
+class OwnerAssignment(Body):
     owner: Label
 
 
@@ -86,7 +86,7 @@ def owned(holding: Holding) -> Answer:
 def _customers(router: APIRouter, service: Service) -> None:
     @router.post("/customers/{customer_id}/activities", status_code=201, dependencies=[DESK])
     async def activity(
-        customer_id: PathId, body: Activity, by: By, who: Who, response: Response
+        customer_id: PathId, body: CustomerActivity, by: By, who: Who, response: Response
     ) -> Answer:
         """An effective one keeps the customer; recorded late it may bring it back."""
         command = RecordActivity(
@@ -110,7 +110,7 @@ def _customers(router: APIRouter, service: Service) -> None:
         return await ask(service, customer_id, command, by, response)
 
     @router.post("/customers/{customer_id}/assignment", dependencies=[MANAGERS])
-    async def assign(customer_id: PathId, body: Assignment, by: By, response: Response) -> Answer:
+    async def assign(customer_id: PathId, body: OwnerAssignment, by: By, response: Response) -> Answer:
         """Out of the pool, or away from whose it is; it settles a dispute."""
         command = AssignCustomer(owner=body.owner, at=service.clock())
         return await ask(service, customer_id, command, by, response)

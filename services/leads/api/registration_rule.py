@@ -22,19 +22,19 @@ class BandIn(Body):
     amount: Money
 
 
-class ConditionIn(Body):
+class RegistrationCondition(Body):
     field: Literal["partner_id", "region", "product_line", "industry"]
     values: Annotated[tuple[Text, ...], Field(min_length=1, max_length=100)]
 
 
-class StepIn(Body):
+class RegistrationStep(Body):
     """`all` is 会签, `any` is 或签; after `hours` it goes to the next of `escalation`."""
 
     name: Text
     mode: Literal["all", "any"] = "all"
     seats: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=20)]
     bands: Annotated[tuple[BandIn, ...], Field(max_length=4)] = ()
-    conditions: Annotated[tuple[ConditionIn, ...], Field(max_length=10)] = ()
+    conditions: Annotated[tuple[RegistrationCondition, ...], Field(max_length=10)] = ()
     hours: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
     escalation: Annotated[tuple[Seat, ...], Field(max_length=10)] = ()
 
@@ -52,7 +52,7 @@ class StepIn(Body):
 
 class RuleIn(Body):
     version: Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
-    steps: Annotated[tuple[StepIn, ...], Field(max_length=20)]
+    steps: Annotated[tuple[RegistrationStep, ...], Field(max_length=20)]
 
 
 def routes(service: Service) -> APIRouter:

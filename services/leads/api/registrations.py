@@ -86,15 +86,15 @@ class Filing(Pieces):
     owner: Label | None = None
 
 
-class Reason(Body):
+class Refusal(Body):
     reason: Text
 
 
-class Words(Body):
+class Withdrawal(Body):
     reason: Short = ""
 
 
-class Activity(Body):
+class ProvedActivity(Body):
     kind: Text
     happened_at: Instant
     note: Short = ""
@@ -103,7 +103,7 @@ class Activity(Body):
 class Extension(Body):
     """`evidence`: at least one activity for the deal since its protection began."""
 
-    evidence: Annotated[tuple[Activity, ...], Field(min_length=1, max_length=100)]
+    evidence: Annotated[tuple[ProvedActivity, ...], Field(min_length=1, max_length=100)]
 
     def proofs(self) -> tuple[Proof, ...]:
         return tuple(Proof(**dict(one)) for one in self.evidence)
@@ -189,10 +189,10 @@ def _filing(router: APIRouter, service: Service) -> None:
 
     @router.post("/{registration_id}/withdrawal", dependencies=[FILING])
     async def withdraw(
-        registration_id: PathId, by: By, who: Who, response: Response, body: Words | None = None
+        registration_id: PathId, by: By, who: Who, response: Response, body: Withdrawal | None = None
     ) -> Answer:
         await visible(service, registration_id, who)
-        command = WithdrawRegistration(reason=(body or Words()).reason, at=service.clock())
+        command = WithdrawRegistration(reason=(body or Withdrawal()).reason, at=service.clock())
         return await ask(service, registration_id, command, by, response)
 
     async def there(body: Pieces) -> None:
@@ -203,20 +203,20 @@ def _filing(router: APIRouter, service: Service) -> None:
 def _deciding(router: APIRouter, service: Service) -> None:
     @router.post("/{registration_id}/approval", dependencies=[DESK])
     async def approve(
-        registration_id: PathId, by: By, who: Who, response: Response, body: Words | None = None
+        registration_id: PathId, by: By, who: Who, response: Response, body: Withdrawal | None = None
     ) -> Answer:
         """A vote of whom the rule asks. Approved, its scope decides: in force, held, or taken."""
         command = ApproveRegistration(
             by=who.subject,
             roles=(who.role,),
-            reason=(body or Words()).reason,
+            reason=(body or Withdrawal()).reason,
             at=service.clock(),
         )
         return await ask(service, registration_id, command, by, response)
 
     @router.post("/{registration_id}/rejection", dependencies=[DESK])
     async def reject(
-        registration_id: PathId, body: Reason, by: By, who: Who, response: Response
+        registration_id: PathId, body: Refusal, by: By, who: Who, response: Response
     ) -> Answer:
         """A vote, in review; before and afterwards a manager's decision."""
         command = RejectRegistration(
@@ -243,6 +243,6 @@ def _extending(router: APIRouter, service: Service) -> None:
         return await ask(service, registration_id, command, by, response)
 
     @router.post("/{registration_id}/extension/rejection", dependencies=[MANAGERS])
-    async def refuse(registration_id: PathId, body: Reason, by: By, response: Response) -> Answer:
+    async def refuse(registration_id: PathId, body: Refusal, by: By, response: Response) -> Answer:
         command = DecideExtension(granted=False, reason=body.reason, at=service.clock())
         return await ask(service, registration_id, command, by, response)

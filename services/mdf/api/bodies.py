@@ -85,7 +85,7 @@ class Allocation(Body):
         return MdfAccrual(rate=one.rate, half=one.half, minimum=minimum, grace_days=one.grace_days)
 
 
-class Submission(Body):
+class ActivityRequest(Body):
     request_id: Id | None = None
     fund_id: Id
     partner_id: Id
@@ -104,11 +104,11 @@ class Approval(Body):
     reason: Why = ""
 
 
-class Reason(Body):
+class Note(Body):
     reason: Why = ""
 
 
-class Line(Body):
+class CostLine(Body):
     line: LineNo
     what: Text = "cost"
     amount: Money
@@ -130,7 +130,7 @@ class ClaimIn(Body):
 
     claim_id: Id | None = None
     request_id: Id
-    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=500)]
+    lines: Annotated[tuple[CostLine, ...], Field(min_length=1, max_length=500)]
     invoices: Annotated[tuple[InvoiceShown, ...], Field(max_length=500)] = ()
     evidence: Annotated[tuple[Text, ...], Field(max_length=500)] | None = None
 

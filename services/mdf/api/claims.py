@@ -12,7 +12,7 @@ from services.mdf.api.answers import (
     fund_of,
     request_found,
 )
-from services.mdf.api.bodies import Check, ClaimIn, Payment, Reason
+from services.mdf.api.bodies import Check, ClaimIn, Payment, Note
 from services.mdf.domain.claim import ready
 from services.mdf.domain.commands import (
     ApproveClaim,
@@ -111,7 +111,7 @@ def _checks(router: APIRouter, service: Service) -> None:
 
     @router.post("/claims/{claim_id}/release", dependencies=[CHECKING])
     async def release(
-        claim_id: ClaimId, by: By, who: Who, response: Response, body: Reason
+        claim_id: ClaimId, by: By, who: Who, response: Response, body: Note
     ) -> Shown:
         """A person has looked at the repeated evidence and lets the claim go on."""
         command = LiftClaimHold(reason=body.reason, by=who.subject, at=service.clock())
@@ -143,13 +143,13 @@ def _decisions(router: APIRouter, service: Service) -> None:
 
     @router.post("/claims/{claim_id}/rejection", dependencies=[DECIDING])
     async def rejection(
-        claim_id: ClaimId, by: By, who: Who, response: Response, body: Reason | None = None
+        claim_id: ClaimId, by: By, who: Who, response: Response, body: Note | None = None
     ) -> Shown:
         told = (await claim_found(service, claim_id, who)).told
         command = RejectClaim(
             claim_id=claim_id,
             request_id=told.request_id,
-            reason=(body or Reason()).reason,
+            reason=(body or Note()).reason,
             at=service.clock(),
         )
         return await ask(claim_id, told.fund_id, command, who, by, response)

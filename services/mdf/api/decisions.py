@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from services.mdf.api.answers import Shown, ask_fund, request_found
-from services.mdf.api.bodies import Approval, Reason
+from services.mdf.api.bodies import Approval, Note
 from services.mdf.domain.commands import VoteOnRequest
 from shared.contracts.approvals import Verdict
 from shared.contracts.ids import Id
@@ -43,17 +43,17 @@ def decision_routes(service: Service) -> APIRouter:
 
     @router.post("/requests/{request_id}/rejection", dependencies=[VOTING])
     async def rejection(
-        request_id: RequestId, by: By, who: Who, response: Response, body: Reason | None = None
+        request_id: RequestId, by: By, who: Who, response: Response, body: Note | None = None
     ) -> Shown:
-        told = Approval(reason=(body or Reason()).reason)
+        told = Approval(reason=(body or Note()).reason)
         return await vote(request_id, "reject", told, who, by, response)
 
     @router.post("/requests/{request_id}/return", dependencies=[VOTING])
     async def returned(
-        request_id: RequestId, by: By, who: Who, response: Response, body: Reason | None = None
+        request_id: RequestId, by: By, who: Who, response: Response, body: Note | None = None
     ) -> Shown:
         """Back to who asked, to be changed and submitted again."""
-        told = Approval(reason=(body or Reason()).reason)
+        told = Approval(reason=(body or Note()).reason)
         return await vote(request_id, "return", told, who, by, response)
 
     return router

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from services.mdf.api.answers import Shown, ask_fund, fund_of, request_found, request_shown
-from services.mdf.api.bodies import Reason, Submission
+from services.mdf.api.bodies import Note, ActivityRequest
 from services.mdf.domain.commands import (
     CloseRequest,
     DraftRequest,
@@ -46,7 +46,7 @@ def request_routes(service: Service) -> APIRouter:
 
 def _submissions(router: APIRouter, service: Service) -> None:
     @router.post("/requests", status_code=201, dependencies=[REQUESTING])
-    async def submit(body: Submission, by: By, who: Who, response: Response) -> Shown:
+    async def submit(body: ActivityRequest, by: By, who: Who, response: Response) -> Shown:
         """Answered when the fund holds the amount; refused, it stays a draft."""
         if not who.sees(body.partner_id):
             raise Forbidden("request-foreign-partner", "a partner asks for itself")
@@ -60,7 +60,7 @@ def _submissions(router: APIRouter, service: Service) -> None:
 
 
 async def drafted(
-    service: Service, body: Submission, request_id: str, at: datetime
+    service: Service, body: ActivityRequest, request_id: str, at: datetime
 ) -> DraftRequest:
     """The activity may be the whole time of the fund."""
     fund = await fund_of(service, body.fund_id)
@@ -114,20 +114,20 @@ async def submitted(service: Service, draft: DraftRequest, who: Caller) -> Submi
 def _endings(router: APIRouter, service: Service) -> None:
     @router.post("/requests/{request_id}/withdrawal", dependencies=[REQUESTING])
     async def withdrawal(
-        request_id: RequestId, by: By, who: Who, response: Response, body: Reason | None = None
+        request_id: RequestId, by: By, who: Who, response: Response, body: Note | None = None
     ) -> Shown:
         file = await request_found(service, request_id, who)
-        reason = (body or Reason()).reason
+        reason = (body or Note()).reason
         command = WithdrawRequest(request_id=request_id, reason=reason, at=service.clock())
         return await ask_fund(service, file, command, by, response)
 
     @router.post("/requests/{request_id}/recall", dependencies=[REQUESTING])
     async def recall(
-        request_id: RequestId, by: By, who: Who, response: Response, body: Reason | None = None
+        request_id: RequestId, by: By, who: Who, response: Response, body: Note | None = None
     ) -> Shown:
         """By whoever submitted it, as long as it is not decided."""
         file = await request_found(service, request_id, who)
-        reason = (body or Reason()).reason
+        reason = (body or Note()).reason
         command = RecallRequest(
             request_id=request_id, by=who.subject, reason=reason, at=service.clock()
         )
