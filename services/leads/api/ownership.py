@@ -110,7 +110,9 @@ def _customers(router: APIRouter, service: Service) -> None:
         return await ask(service, customer_id, command, by, response)
 
     @router.post("/customers/{customer_id}/assignment", dependencies=[MANAGERS])
-    async def assign(customer_id: PathId, body: OwnerAssignment, by: By, response: Response) -> Answer:
+    async def assign(
+        customer_id: PathId, body: OwnerAssignment, by: By, response: Response
+    ) -> Answer:
         """Out of the pool, or away from whose it is; it settles a dispute."""
         command = AssignCustomer(owner=body.owner, at=service.clock())
         return await ask(service, customer_id, command, by, response)

@@ -189,7 +189,11 @@ def _filing(router: APIRouter, service: Service) -> None:
 
     @router.post("/{registration_id}/withdrawal", dependencies=[FILING])
     async def withdraw(
-        registration_id: PathId, by: By, who: Who, response: Response, body: Withdrawal | None = None
+        registration_id: PathId,
+        by: By,
+        who: Who,
+        response: Response,
+        body: Withdrawal | None = None,
     ) -> Answer:
         await visible(service, registration_id, who)
         command = WithdrawRegistration(reason=(body or Withdrawal()).reason, at=service.clock())
@@ -203,7 +207,11 @@ def _filing(router: APIRouter, service: Service) -> None:
 def _deciding(router: APIRouter, service: Service) -> None:
     @router.post("/{registration_id}/approval", dependencies=[DESK])
     async def approve(
-        registration_id: PathId, by: By, who: Who, response: Response, body: Withdrawal | None = None
+        registration_id: PathId,
+        by: By,
+        who: Who,
+        response: Response,
+        body: Withdrawal | None = None,
     ) -> Answer:
         """A vote of whom the rule asks. Approved, its scope decides: in force, held, or taken."""
         command = ApproveRegistration(

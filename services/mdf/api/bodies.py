@@ -108,7 +108,7 @@ class Note(Body):
     reason: Why = ""
 
 
-class CostLine(Body):
+class CostLineIn(Body):
     line: LineNo
     what: Text = "cost"
     amount: Money
@@ -130,7 +130,7 @@ class ClaimIn(Body):
 
     claim_id: Id | None = None
     request_id: Id
-    lines: Annotated[tuple[CostLine, ...], Field(min_length=1, max_length=500)]
+    lines: Annotated[tuple[CostLineIn, ...], Field(min_length=1, max_length=500)]
     invoices: Annotated[tuple[InvoiceShown, ...], Field(max_length=500)] = ()
     evidence: Annotated[tuple[Text, ...], Field(max_length=500)] | None = None
 

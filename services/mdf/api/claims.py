@@ -12,7 +12,7 @@ from services.mdf.api.answers import (
     fund_of,
     request_found,
 )
-from services.mdf.api.bodies import Check, ClaimIn, Payment, Note
+from services.mdf.api.bodies import Check, ClaimIn, Note, Payment
 from services.mdf.domain.claim import ready
 from services.mdf.domain.commands import (
     ApproveClaim,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from services.mdf.api.answers import Shown, ask_fund, fund_of, request_found, request_shown
-from services.mdf.api.bodies import Note, ActivityRequest
+from services.mdf.api.bodies import ActivityRequest, Note
 from services.mdf.domain.commands import (
     CloseRequest,
     DraftRequest,
