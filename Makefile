@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test slow test-all reliability soak e2e lint fmt check publish map cases bench lock clean
+.PHONY: help setup run up down test slow test-all reliability mutants soak e2e lint fmt check publish map cases bench lock clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -32,6 +32,9 @@ slow: $(READY)  ## The slow tests that need no server: whole processes, planted 
 
 reliability: $(READY)  ## Of these, what is killed, repeated, turned over and simulated (as in every commit)
 	$(BIN)/pytest -n 2 -m "reliability and not servers" $(ARGS)
+
+mutants: $(READY)  ## Every planted bug against the test that has to catch it; writes docs/reliability.md
+	$(BIN)/python -m tests.reliability.mutants $(ARGS)
 
 soak: $(READY)  ## The same and that on a real Kafka, with the numbers of the long tier: hours
 	$(BIN)/pytest -n 2 --dist loadfile --soak -m reliability $(ARGS)
