@@ -8,11 +8,11 @@ from decimal import Decimal, localcontext
 
 from services.forecast.domain.accuracy import PRECISE, ZERO
 from services.forecast.domain.actuals import summed
-from services.forecast.domain.events import ActualRecorded, Piece
+from services.forecast.domain.events import ActualRecorded, ForecastAdjusted, Piece
 from services.forecast.domain.months import month_of
 from services.forecast.domain.windows import week_of
 from shared.contracts.event import Envelope
-from shared.contracts.forecast import SalesAnomalyDetected, TargetSet
+from shared.contracts.forecast import ForecastSubmitted, SalesAnomalyDetected, TargetSet
 from shared.contracts.ids import named
 from shared.contracts.leads import OpportunityLost, OpportunityStageChanged, OpportunityWon
 from shared.contracts.orders import (
@@ -26,6 +26,7 @@ from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
 
 Months = dict[str, Decimal]
+StatementEvent = ForecastSubmitted | ForecastAdjusted
 OpportunityTold = OpportunityStageChanged | OpportunityWon | OpportunityLost
 PaymentTold = PaymentReceived | PaymentAllocated | PaymentRefunded | PaymentReversed
 PAYMENT_TOLD = (PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed)
@@ -130,7 +131,9 @@ def weeks_in(weeks: Document) -> dict[str, dict[date, Decimal]]:
     }
 
 
-def by_stream(_: TargetSet | SalesAnomalyDetected, envelope: Envelope) -> Iterable[str]:
+def by_stream(
+    _: TargetSet | SalesAnomalyDetected | StatementEvent, envelope: Envelope
+) -> Iterable[str]:
     return [envelope.subject]
 
 
@@ -142,6 +145,23 @@ def abnormal(
     _: str, __: Document | None, fact: SalesAnomalyDetected, envelope: Envelope
 ) -> Document:
     return {**document(fact), "detected_at": document(envelope.time)}
+
+
+def stated(_: str, before: Document | None, fact: StatementEvent, envelope: Envelope) -> Document:
+    level = "partner" if isinstance(fact, ForecastSubmitted) else fact.level
+    said = {
+        "mode": fact.mode,
+        "value": document(fact.value),
+        "base": document(fact.base),
+        "by": envelope.actor,
+        "at": document(envelope.time),
+    }
+    return {
+        "partner_id": fact.partner_id,
+        "period": fact.period,
+        "currency": fact.value.currency,
+        "said": {**(before or {"said": {}})["said"], level: said},
+    }
 
 
 def of_opportunity(fact: OpportunityTold, _: Envelope) -> Iterable[str]:
@@ -210,6 +230,14 @@ OPPORTUNITIES: Projection[OpportunityTold] = Projection(
     indexes=(Index("partner_id"), Index("region"), Index("product_line")),
     partner_field="partner_id",
 )
+STATEMENTS: Projection[StatementEvent] = Projection(
+    name="forecast.statements",
+    facts=(ForecastSubmitted, ForecastAdjusted),
+    keys=by_stream,
+    fold=stated,
+    indexes=(Index("partner_id"), Index("period"), Index("currency")),
+)
+"""No partner reads it as it is: it holds what stands above a partner's own word."""
 PACE = Projection(
     name="forecast.pace",
     facts=(ActualRecorded,),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
@@ -10,6 +10,7 @@ from shared.contracts.event import Event
 from shared.contracts.ids import Id
 from shared.contracts.money import Amount, Money
 
+Mode = Literal["absolute", "delta"]
 Month = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
 
 
@@ -21,6 +22,22 @@ class TargetSet(Event):
     product_line: str
     month: Month
     target: Money
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastSubmitted(Event):
+    """What a partner expects of its period. Submitted again it replaces.
+
+    An `absolute` value stands for itself, a `delta` is added to the roll-up of its opportunities,
+    which was `base` when it was submitted.
+    """
+
+    partner_id: Id
+    period: str  # 2025-03, 2025Q1, 2025H1, 2025
+    mode: Mode
+    value: Money
+    base: Money
     revision: int
 
 

@@ -19,11 +19,11 @@ def sums(told: dict[str, Any]) -> dict[str, int]:
 
 
 async def opened(
-    bed: Bed, name: str, thousands: int, category: str = "", close: str = MARCH
+    bed: Bed, name: str, thousands: int, category: str = "", close: str = MARCH, **more: str
 ) -> None:
     where = {"name": f"示例客户{name}", "region": "east", "industry": "steel"}
     customer = (await bed.post("/v1/customers", where, expect=201))["customer_id"]
-    body = {"opportunity_id": name, "customer_id": customer, "region": "east"}
+    body = {"opportunity_id": name, "customer_id": customer, "region": "east", **more}
     body |= {"expected_close": close}
     await bed.post("/v1/opportunities", {**body, "amount": cny(thousands)}, expect=201)
     if category:
@@ -105,3 +105,35 @@ async def test_each_past_monday_is_told_as_it_was_told_then(case: Bed) -> None:
         at = f"&as_at={monday}T09:00:00%2B08:00"
         assert (await case.get(ASKED + at))["single"] == told["single"]
     assert (await case.get(ASKED))["single"] != told["single"]
+
+
+@pytest.mark.case("F-02", at="2026-01-05T09:00:00+08:00")
+async def test_who_sees_which_figure(case: Bed) -> None:
+    """650 and 400: unadjusted 1,050; with the owner's 620 1,020; with the manager's 600 1,000."""
+    for partner in "AB":
+        body = {"partner_id": partner, "type": "agent", "level": "gold", "regions": ["east"]}
+        await case.post("/v1/partners", body)
+    await opened(case, "a", 650, "commit", partner_id="A")
+    await opened(case, "b", 400, "commit", partner_id="B")
+    await case.settle()
+    own = {"partner_id": "A", "period": "2026Q1"}
+    await case.post("/v1/forecast/submissions", own | {"value": cny(620)}, partner="A")
+    lower = own | {"value": cny(600), "reason": "客户预算未批"}
+    await case.post("/v1/forecast/adjustments", lower, role="manager")
+    await case.settle()
+    rollup = "/v1/forecast/rollup?period=2026Q1"
+    manager, sales = await case.get(rollup), await case.get(rollup, role="sales")
+    names = ("unadjusted", "submitted", "forecast")
+    assert [manager[name] for name in names] == [cny(1050), cny(1020), cny(1000)]
+    assert [sales[name] for name in names] == [cny(1050), cny(1020), cny(1020)]
+    (mine,) = (await case.get(rollup, partner="A"))["items"]
+    assert (mine["forecast"], mine["author"]) == (cny(620), "partner")
+    await estimated(case, "a", amount=cny(700))
+    await case.settle()
+    first = (await case.get(rollup))["items"][0]
+    assert (first["forecast"], first["stale"]) == (cny(600), True)
+    follows = own | {"value": {"amount": "-50000.00", "currency": "CNY"}, "mode": "delta"}
+    await case.post("/v1/forecast/adjustments", follows | {"reason": "保守"}, role="manager")
+    await case.settle()
+    first = (await case.get(rollup))["items"][0]
+    assert (first["forecast"], first["stale"]) == (cny(650), False)

@@ -39,6 +39,7 @@ OPPORTUNITY = {
 }
 COST = {"line": 1, "amount": {"amount": "10", "currency": "CNY"}}
 CLAIM = Row("own-command", {"request_id": "{request_id}", "lines": [COST], "evidence": []})
+FORECAST = {"period": "2026Q1", "value": {"amount": "1.00", "currency": "CNY"}}
 TABLE: dict[str, Row] = {
     "GET /v1/home": SHARED,
     "GET /v1/feed": SHARED,
@@ -169,6 +170,9 @@ TABLE: dict[str, Row] = {
         "own-object", query={"period": "2026Q1", "since": "2026-01-01T00:00:00Z"}
     ),
     "GET /v1/forecast/targets": LIST,
+    "GET /v1/forecast/rollup": Row("own-object", query={"period": "2026Q1"}),
+    "POST /v1/forecast/submissions": Row("own-body", FORECAST),
+    "POST /v1/forecast/adjustments": FORBIDDEN,
     "POST /v1/forecast/targets": FORBIDDEN,
     "POST /v1/forecast/accuracy": Row("shared", {"actual": ["1"], "forecast": ["1"]}),
     "GET /v1/notifications": LIST,

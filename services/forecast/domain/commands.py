@@ -5,7 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from services.forecast.domain.events import Piece
+from services.forecast.domain.events import Level, Piece
+from shared.contracts.forecast import Mode
 from shared.contracts.money import Money
 
 
@@ -15,6 +16,20 @@ class SetTarget:
     product_line: str
     month: str
     target: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateForecast:
+    """`found`: the roll-up without anybody's adjustments, which the author saw (ADR 0035)."""
+
+    partner_id: str
+    period: str
+    level: Level
+    mode: Mode
+    value: Money
+    found: Money
+    reason: str
     at: datetime
 
 

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from shared.contracts.event import Event
+from shared.contracts.forecast import Mode
 from shared.contracts.ids import Id
 from shared.contracts.money import Money
+
+Level = Literal["partner", "sales", "manager", "director"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,20 @@ class ActualRecorded(Event):
     deltas: tuple[Piece, ...]
     fact_id: UUID
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastAdjusted(Event):
+    """Above the partner, and never told to it: this fact stays here."""
+
+    partner_id: Id
+    period: str
+    level: Level
+    mode: Mode
+    value: Money
+    base: Money
+    reason: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
