@@ -1,10 +1,12 @@
 """Forecast, as one value."""
 
 from services.forecast.api import routes
+from services.forecast.claims import CLAIMS
 from services.forecast.domain.actuals import ACTUALS
 from services.forecast.domain.anomaly import ANOMALY
 from services.forecast.domain.region import REGION
 from services.forecast.domain.statement import STATEMENT
+from services.forecast.domain.stock import STOCK
 from services.forecast.domain.target import TARGET
 from services.forecast.policies import WHEN_PAYMENT_TOLD_RECORD
 from services.forecast.projections import (
@@ -13,6 +15,7 @@ from services.forecast.projections import (
     OPPORTUNITIES,
     PACE,
     REGIONS,
+    SHELVES,
     STATEMENTS,
     TARGETS,
 )
@@ -23,10 +26,11 @@ from shared.runtime.context import Context
 
 CONTEXT = Context(
     name="forecast",
-    aggregates=(ACTUALS, TARGET, STATEMENT, REGION, ANOMALY),
-    projections=(COLLECTED, TARGETS, PACE, REGIONS, ANOMALIES, OPPORTUNITIES, STATEMENTS),
+    aggregates=(ACTUALS, TARGET, STATEMENT, STOCK, REGION, ANOMALY),
+    projections=(COLLECTED, TARGETS, PACE, REGIONS, ANOMALIES, OPPORTUNITIES, STATEMENTS, SHELVES),
     policies=(WHEN_PAYMENT_TOLD_RECORD,),
     timers=TIMERS,
+    claims=CLAIMS,
     stream=STREAM,
     routes=routes,
     trial=tried,

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 
 from services.forecast.domain.accuracy import PRECISE, ZERO
 from services.forecast.domain.actuals import summed
-from services.forecast.domain.events import ActualRecorded, ForecastAdjusted, Piece
+from services.forecast.domain.events import ActualRecorded, ForecastAdjusted, Piece, StockRecorded
 from services.forecast.domain.months import month_of
 from services.forecast.domain.windows import week_of
 from shared.contracts.event import Envelope
@@ -164,6 +164,18 @@ def stated(_: str, before: Document | None, fact: StatementEvent, envelope: Enve
     }
 
 
+def on_shelf(_: StockRecorded, envelope: Envelope) -> Iterable[str]:
+    return [envelope.subject]
+
+
+def shelved(_: str, before: Document | None, fact: StockRecorded, envelope: Envelope) -> Document:
+    """`reports` by the days they are of, in order."""
+    told = document(fact)
+    named_ = {name: told.pop(name) for name in ("partner_id", "region", "product_line", "sku")}
+    reports = {**(before or {"reports": {}})["reports"], f"{fact.since}/{fact.until}": told}
+    return {**named_, "reports": dict(sorted(reports.items()))}
+
+
 def of_opportunity(fact: OpportunityTold, _: Envelope) -> Iterable[str]:
     return [fact.opportunity_id]
 
@@ -227,6 +239,14 @@ OPPORTUNITIES: Projection[OpportunityTold] = Projection(
     facts=(OpportunityStageChanged, OpportunityWon, OpportunityLost),
     keys=of_opportunity,
     fold=told,
+    indexes=(Index("partner_id"), Index("region"), Index("product_line")),
+    partner_field="partner_id",
+)
+SHELVES = Projection(
+    name="forecast.shelves",
+    facts=(StockRecorded,),
+    keys=on_shelf,
+    fold=shelved,
     indexes=(Index("partner_id"), Index("region"), Index("product_line")),
     partner_field="partner_id",
 )

@@ -9,7 +9,12 @@ from services.notifications.domain.rule import OLDEST
 from services.notifications.domain.rulebook import RULES
 from services.notifications.domain.subject import subject_stream
 from shared.contracts.event import Envelope, Event
-from shared.contracts.forecast import TargetSet
+from shared.contracts.forecast import (
+    ChannelOverstocked,
+    StockBelowSafety,
+    StockRestored,
+    TargetSet,
+)
 from shared.contracts.leads import (
     CustomerDisputed,
     CustomerReleased,
@@ -84,6 +89,9 @@ HEARD: tuple[type[Event], ...] = (
     RebateSettled,
     RebateAdjusted,
     TargetSet,
+    StockBelowSafety,
+    StockRestored,
+    ChannelOverstocked,
 )
 
 

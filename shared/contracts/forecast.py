@@ -42,6 +42,48 @@ class ForecastSubmitted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockBelowSafety(Event):
+    """An episode begins: `on_hand` < `safety` = four times `weekly`, the mean of four weeks."""
+
+    partner_id: Id
+    region: str
+    product_line: str
+    sku: str | None = None
+    until: date
+    on_hand: Amount
+    weekly: Amount
+    safety: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRestored(Event):
+    """The episode ends: there is as much on hand as there should be."""
+
+    partner_id: Id
+    region: str
+    product_line: str
+    sku: str | None = None
+    until: date
+    on_hand: Amount
+    weekly: Amount
+    safety: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelOverstocked(Event):
+    """压货: more than 1.5 units went in for each that was sold on, or none was sold on at all."""
+
+    partner_id: Id
+    region: str
+    product_line: str
+    sku: str | None = None
+    since: date
+    until: date
+    sell_in: Amount
+    sell_through: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SalesAnomalyDetected(Event):
     """An episode: the first of a run of weeks in which a region collected abnormally (F-08, f9).
 

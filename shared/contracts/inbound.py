@@ -71,3 +71,24 @@ class ShipmentReported(Event):
     shipped_on: Day
     delivered_on: Day | None = None
     lines: tuple[ShippedPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReported(Event):
+    """A partner's stock of a product line, or of one article of it, `since` – `until` inclusive.
+
+    Units. Without `opening` it is what the report before left, without `on_hand` what the
+    movements leave. Reported again for the same days, it replaces.
+    """
+
+    source_system: Label
+    partner_id: Id
+    region: Label
+    product_line: Label
+    sku: Label | None = None
+    since: Day
+    until: Day
+    opening: Amount | None = None
+    sell_in: Amount
+    sell_through: Amount
+    on_hand: Amount | None = None

@@ -39,6 +39,14 @@ OPPORTUNITY = {
 }
 COST = {"line": 1, "amount": {"amount": "10", "currency": "CNY"}}
 CLAIM = Row("own-command", {"request_id": "{request_id}", "lines": [COST], "evidence": []})
+STOCK = {
+    "region": "east",
+    "product_line": "A",
+    "since": "2026-02-01",
+    "until": "2026-02-07",
+    "sell_in": "5",
+    "sell_through": "1",
+}
 FORECAST = {"period": "2026Q1", "value": {"amount": "1.00", "currency": "CNY"}}
 TABLE: dict[str, Row] = {
     "GET /v1/home": SHARED,
@@ -170,6 +178,8 @@ TABLE: dict[str, Row] = {
         "own-object", query={"period": "2026Q1", "since": "2026-01-01T00:00:00Z"}
     ),
     "GET /v1/forecast/targets": LIST,
+    "GET /v1/forecast/stock": LIST,
+    "POST /v1/forecast/stock": Row("own-body", STOCK),
     "GET /v1/forecast/rollup": Row("own-object", query={"period": "2026Q1"}),
     "POST /v1/forecast/submissions": Row("own-body", FORECAST),
     "POST /v1/forecast/adjustments": FORBIDDEN,

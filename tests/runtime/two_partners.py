@@ -71,6 +71,9 @@ async def _partners(bed: Bed) -> None:
         await bed.post(f"/v1/partners/{partner}/credit-limit", limit, role="finance")
         target = {"partner_id": partner, "product_line": "A", "month": "2026-01"}
         await bed.post("/v1/forecast/targets", target | {"target": cny("500000")})
+        week = {"since": "2026-01-05", "until": "2026-01-11", "sell_in": "9", "sell_through": "1"}
+        shelf = {"partner_id": partner, "region": "east", "product_line": "A"}
+        await bed.post("/v1/forecast/stock", shelf | week)
     await bed.settle()
     await bed.post("/v1/lead-rules", {"rule_id": "east", "regions": ["east"], "weights": weights})
 

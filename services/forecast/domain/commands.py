@@ -34,6 +34,26 @@ class StateForecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStock:
+    """Units of one product of a partner, from a day to a day, both inclusive.
+
+    Without `opening` it is what was left before, without `on_hand` what the movements leave.
+    """
+
+    partner_id: str
+    region: str
+    product_line: str
+    sku: str | None
+    since: date
+    until: date
+    opening: Decimal | None
+    sell_in: Decimal
+    sell_through: Decimal
+    on_hand: Decimal | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordActual:
     """The whole of a payment as of `revision`, as a fact of `orders` told it."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.contracts.event import Event
 from shared.contracts.forecast import Mode
 from shared.contracts.ids import Id
-from shared.contracts.money import Money
+from shared.contracts.money import Amount, Money
 
 Level = Literal["partner", "sales", "manager", "director"]
 
@@ -34,6 +34,22 @@ class ActualRecorded(Event):
     deltas: tuple[Piece, ...]
     fact_id: UUID
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockRecorded(Event):
+    """Units; reported again for the same days, it replaces."""
+
+    partner_id: Id
+    region: str
+    product_line: str
+    sku: str | None
+    since: date
+    until: date
+    opening: Amount
+    sell_in: Amount
+    sell_through: Amount
+    closing: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

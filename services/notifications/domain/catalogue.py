@@ -1,6 +1,7 @@
 """The rules that are there from the start. One that is published under the same id replaces it."""
 
 from services.notifications.domain.catalogue_goods import GOODS_AND_REFUNDS
+from services.notifications.domain.catalogue_stock import STOCK
 from services.notifications.domain.rule import OLDEST, PARTNER, Condition, Rule, Wording
 from services.notifications.domain.selling import SELLING
 
@@ -8,6 +9,7 @@ CONFIRMATION_ENDED = ("OrderReleased", "OrderApproved", "OrderRejected", "OrderC
 
 BUILT_IN = (
     *GOODS_AND_REFUNDS,
+    *STOCK,
     Rule(
         rule_id="lead-assigned",
         on="LeadAssigned",
