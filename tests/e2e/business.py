@@ -74,6 +74,13 @@ def captured(number: str) -> str:
     return claim("LeadCaptured", number, lead)
 
 
+def stocked(number: str, on_hand: str) -> str:
+    days = {"since": "2026-11-16", "until": "2026-11-22"}
+    shelf = {"source_system": "pos", "partner_id": "p1", "region": "east", "product_line": "A"}
+    moved = {"sell_in": "60", "sell_through": "60", "on_hand": on_hand}
+    return claim("StockReported", number, {**shelf, **days, **moved})
+
+
 def partner(name: str) -> dict[str, Any]:
     coverage = {"regions": ["east"], "industries": [], "product_lines": ["A"]}
     return {"partner_id": name, "type": "agent", "level": "gold", **coverage}
@@ -102,6 +109,11 @@ def bank(servers: str, *claims: str, key: str = "") -> None:
 def shop(servers: str, *claims: str) -> None:
     """A program in another language."""
     java.produce(servers, "LeadCaptured", claims, "web-shop")
+
+
+def till(servers: str, *claims: str) -> None:
+    """kcat, with the shop's number as the key."""
+    kcat.produce(servers, "StockReported", claims, "shop 7")
 
 
 def account(users: Users) -> dict[str, Any]:

@@ -81,6 +81,27 @@ def test_a_partner_follows_its_own_facts_through_the_gateway(there: There) -> No
         assert {fact["partitionkey"] for fact in found} == {"p1"}
 
 
+def test_a_till_reports_stock_and_who_watches_is_told(there: There) -> None:
+    made, users = there
+    kafka = made.servers.kafka.servers
+    business.till(kafka, business.stocked("s1", "-1"), business.stocked("s2", "200"))
+    shelves = "/v1/forecast/stock?partner=p1"
+    until(lambda: [one["on_hand"] for one in users.get(shelves)["items"]] == ["200"])
+    inbox = "/v1/notifications?recipient=partner:p1"
+
+    def told() -> bool:
+        items = users.get(inbox, who="partner:p1")["items"]
+        return "stock-below-safety" in {one["rule"] for one in items}
+
+    until(told)
+
+    def rejected() -> bool:
+        found = kcat.consume(kafka, ["StockReported.rejected"])
+        return {one.headers["qudao-slug"] for one in found} == {b"stock-negative"}
+
+    until(rejected)
+
+
 def test_a_broken_claim_lies_untouched_among_the_rejected(there: There) -> None:
     made, _ = there
     found = kcat.consume(made.servers.kafka.servers, ["LeadCaptured.rejected"])
