@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test slow test-all reliability mutants soak e2e lint fmt check publish map cases bench lock clean
+.PHONY: help setup run up down test slow test-all reliability faults mutants soak e2e lint fmt check publish map cases bench lock clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -46,7 +46,11 @@ e2e: $(READY)  ## Against real servers on loopback: Kafka (Java, Maven), kcat, P
 	$(BIN)/python -m shared.testing.servers.kafka prepare
 	$(BIN)/python -m shared.testing.servers.mongo prepare
 	@$(BIN)/python -m shared.testing.servers
-	$(BIN)/pytest -n 2 --dist loadfile -m servers $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "servers and not reliability" $(ARGS)
+
+faults: $(READY)  ## A real Kafka that is killed, late, narrow, cut off, forgetful: what reliability asks of the bus
+	$(BIN)/python -m shared.testing.servers.kafka prepare
+	$(BIN)/pytest -n 2 --dist loadfile -m "servers and reliability" $(ARGS)
 
 lint: $(READY)  ## Style, types, import contracts
 	$(BIN)/ruff format --check .

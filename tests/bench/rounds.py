@@ -98,6 +98,7 @@ def run(workload: Workload, name: str, asked: Asked) -> Sample:
     else:
         command = [sys.executable, "-m", "tests.bench.contender", workload.id, name]
     cores = LAST if workload.one_core else FIRST | LAST
+    Path(asked["disk"]).mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [*command, json.dumps(asked)],
         cwd=ROOT,
