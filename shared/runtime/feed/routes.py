@@ -8,11 +8,14 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from pydantic import StringConstraints
 
 from shared.kernel.errors import Refused
 from shared.runtime.feed.feed import Feed, Wish
 from shared.runtime.http import Who
 
+LONGEST = 8_192  # characters of a cursor: ten times what fifty topics need
+Name = Annotated[str, StringConstraints(max_length=100)]
 QUIET = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 TOLD: dict[int | str, dict[str, Any]] = {
     200: {
@@ -29,9 +32,9 @@ def feed_routes(feed: Feed | None) -> APIRouter:
     @router.get("/feed", response_class=StreamingResponse, responses=TOLD)
     async def follow(
         who: Who,
-        type: Annotated[list[str], Query(description="Facts by name; all, if none.")] = [],  # noqa: B006
-        cursor: Annotated[str | None, Query(max_length=65_536)] = None,
-        last_event_id: Annotated[str | None, Header(max_length=65_536)] = None,
+        type: Annotated[list[Name], Query(description="Facts by name; all, if none.")] = [],  # noqa: B006
+        cursor: Annotated[str | None, Query(max_length=LONGEST)] = None,
+        last_event_id: Annotated[str | None, Header(max_length=LONGEST)] = None,
     ) -> EventSourceResponse:
         """From now on; or behind `cursor` (an event's id, or `beginning`), or `Last-Event-ID`.
 
