@@ -66,9 +66,12 @@ class Programme:
         return Schedule(cut_off=cut_off, settle_at=cut_off + terms.settle_after if alone else None)
 
     def boundary(self, period: str, requested: datetime) -> datetime:
-        """What was recorded before it is settled: up to the cut-off, whenever the job runs."""
-        cut_off = self.schedule(period).cut_off
-        return cut_off if self._began(period) < cut_off else requested + INSTANT
+        """What was recorded before it is settled: up to the cut-off, whenever the job runs.
+
+        A clock that went back asks before the publication: the programme itself is known at least.
+        """
+        cut_off, began = self.schedule(period).cut_off, self._began(period)
+        return cut_off if began < cut_off else max(requested, began) + INSTANT
 
     def _began(self, period: str) -> datetime:
         """When a version that touches the period was first published."""

@@ -114,3 +114,11 @@ def test_bands_fill_from_the_bottom() -> None:
     )
     assert contract.reward(Decimal(2500000)) == 45000
     assert contract.reward(Decimal(3500000)) == 80000
+
+
+def test_a_clock_that_went_back_asks_for_nothing_before_the_publication() -> None:
+    """What was asked for at an earlier instant than the publication's knows the programme."""
+    late = ProgrammePublished(terms=terms(), published_at=china("2027-01-05"))
+    programme = DECIDER.fold([late])
+    boundary = programme.boundary("2026Q1", china("2027-01-04"))
+    assert programme.before(boundary).published == (late,)
