@@ -32,8 +32,11 @@ def pruned(heap: Heap[K], live: Callable[[K], bool]) -> Heap[K]:
 
 
 def ascending(heap: Heap[K]) -> Iterator[K]:
+    """Each key once: one that came back to life was pushed again above its dead self."""
+    last: K | None = None
     while heap:
-        yield heap.key
+        if heap.key != last:
+            yield (last := heap.key)
         heap = _merged(heap.left, heap.right)
 
 

@@ -9,11 +9,12 @@ Keys = st.lists(st.tuples(st.integers(0, 50)))
 
 
 @given(Keys)
-def test_keys_come_out_in_order(keys: list[tuple[int]]) -> None:
+def test_keys_come_out_in_order_and_each_once(keys: list[tuple[int]]) -> None:
+    """Free money that counts twice seems to be enough for an order that needs more."""
     heap: Heap[tuple[int]] = None
     for key in keys:
         heap = push(heap, key)
-    assert [*ascending(heap)] == sorted(keys)
+    assert [*ascending(heap)] == sorted({*keys})
 
 
 @given(Keys, Keys)
@@ -26,5 +27,5 @@ def test_dead_heads_are_dropped_and_the_old_heap_is_untouched(
     alive = [
         key for key in ascending(pruned(heap, lambda key: key not in dead)) if key not in dead
     ]
-    assert alive == sorted(key for key in keys if key not in dead)
-    assert [*ascending(heap)] == sorted(keys)
+    assert alive == sorted({*keys} - {*dead})
+    assert [*ascending(heap)] == sorted({*keys})

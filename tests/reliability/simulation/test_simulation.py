@@ -17,8 +17,6 @@ from tests.reliability.tiers import trials
 
 pytestmark = pytest.mark.timeout(1_800)
 SEEDS, CHUNK = trials(1_000, 20_000), 25
-OPEN = {608: "a payment of 500.00 without an order's name lies free beside an open order (o7)"}
-"""Seeds that show a fault which is not mended yet: left out of the count, and tried below."""
 
 
 @pytest.mark.slow
@@ -28,8 +26,7 @@ def test_nothing_is_lost_or_doubled_and_everything_comes_to_rest(chunk: int, tal
     """Safety after each move; then all faults end, and the read models are a clean fold."""
     seen: Counter[str] = Counter()
     failed: list[str] = []
-    seeds = {*range(chunk * CHUNK, (chunk + 1) * CHUNK)} - OPEN.keys()
-    for seed in sorted(seeds):
+    for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
         match outcome(story(seed)):
             case Played() as went:
                 seen.update({"calls": went.calls, "facts": went.facts, **went.figures})
@@ -38,17 +35,10 @@ def test_nothing_is_lost_or_doubled_and_everything_comes_to_rest(chunk: int, tal
                 break  # it has to be made right first
     tally(
         "SIM stories of six contexts with faults at their ports",
-        {"seeds": len(seeds)},
+        {"seeds": CHUNK},
         seen=seen,
         never={"seeds failed": failed},
     )
-
-
-@pytest.mark.slow
-@pytest.mark.reliability
-@pytest.mark.parametrize("seed", OPEN)
-def test_an_open_fault_is_still_there_or_leaves_this_list(seed: int) -> None:
-    assert not isinstance(outcome(story(seed)), Played), f"mended: {OPEN[seed]}"
 
 
 @pytest.mark.parametrize("seed", [7, 23])
