@@ -1,12 +1,11 @@
 """Ids: given by their owner, or computed. Nothing in Qudao is named by chance."""
 
-import json
+from json.encoder import encode_basestring
 from typing import Annotated
 from uuid import UUID, uuid5
 
 from pydantic import StringConstraints
 
-_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode  # `dumps` would make one each time
 QUDAO = UUID("5d0c4f0e-7a58-5b6e-9d6a-3c1f0d5e2a11")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -20,4 +19,4 @@ Label = Annotated[
 
 def named(*parts: object) -> UUID:
     """uuid5 over the JSON array of the parts: the one way an id is computed here."""
-    return uuid5(QUDAO, _AS_JSON([str(part) for part in parts]))
+    return uuid5(QUDAO, f"[{', '.join([encode_basestring(str(part)) for part in parts])}]")

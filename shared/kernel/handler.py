@@ -3,6 +3,7 @@
 from asyncio import Lock
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
@@ -113,6 +114,8 @@ class Handler:
         return [(self.codec.decode(e), e) for e in await self._store.read(stream)]
 
     async def _attempt(self, stream: str, command: Command, cause: Cause) -> Done:
+        if done := await self._ventured(stream, command, cause):
+            return done
         for _ in range(3):
             known = await self._catch_up(stream)
             if answer := known.answers.get(cause.commandid):
@@ -122,12 +125,27 @@ class Handler:
             facts = self._decide(stream, known, command, cause)
             if not facts:
                 return Done(known.version, await self._store.end())
-            try:
-                position = await self._store.append(stream, facts, expected=known.version)
-            except StaleVersion:
-                continue
-            return Done(known.version + len(facts), position)
+            with suppress(StaleVersion):
+                return await self._append(stream, known, facts)
         raise StaleVersion(stream)
+
+    async def _ventured(self, stream: str, command: Command, cause: Cause) -> Done | None:
+        """Decided by what is folded already: the store takes it if nothing came in between. All
+        else (refused, nothing to do, answered before) counts only after a look at the store."""
+        known = self._cache.get(stream)
+        if not known or cause.commandid in known.answers:
+            return None
+        with suppress(Refused, StaleVersion):
+            if cause.expected in {None, known.version} and (
+                facts := self._decide(stream, known, command, cause)
+            ):
+                return await self._append(stream, known, facts)
+        return None
+
+    async def _append(self, stream: str, known: Folded, facts: Sequence[Envelope]) -> Done:
+        position = await self._store.append(stream, facts, expected=known.version)
+        self._grow(stream, known, facts)
+        return Done(known.version, position)
 
     async def _repeated(
         self, stream: str, answer: tuple[int, str], command: Command, cause: Cause
@@ -141,19 +159,22 @@ class Handler:
         return Done(version, await self._store.position(stream, version), fresh=False)
 
     async def _catch_up(self, stream: str) -> Folded:
-        """The cache spares folding again, never the look at the store: several may append."""
-        decider = self._deciders[stream.partition("-")[0]]
-        known = self._cache.get(stream) or Folded(0, decider.initial)
-        fresh = await self._store.read(stream, after=known.version)
-        state = known.state
+        """The cache spares folding again, not the look at the store: several may append."""
+        initial = self._deciders[stream.partition("-")[0]].initial
+        known = self._cache.get(stream) or Folded(0, initial)
+        self._grow(stream, known, await self._store.read(stream, after=known.version))
+        return known
+
+    def _grow(self, stream: str, known: Folded, fresh: Sequence[Envelope]) -> None:
+        """Decoded, even what was decided a moment ago: a state is folded from what is stored."""
+        evolve, state = self._deciders[stream.partition("-")[0]].evolve, known.state
         for envelope in fresh:
-            state = decider.evolve(state, self.codec.decode(envelope))
+            state = evolve(state, self.codec.decode(envelope))
         for envelope in fresh:
             known.answers[envelope.commandid] = (envelope.sequence, envelope.fingerprint)
             known.version = envelope.sequence
         known.state = state
         self._remember(stream, known)
-        return known
 
     def _remember(self, stream: str, known: Folded) -> None:
         self._cache[stream] = known
