@@ -47,6 +47,7 @@ STOCK = {
     "sell_in": "5",
     "sell_through": "1",
 }
+QUARTER = Row("own-object", query={"period": "2026Q1"})
 FORECAST = {"period": "2026Q1", "value": {"amount": "1.00", "currency": "CNY"}}
 TABLE: dict[str, Row] = {
     "GET /v1/home": SHARED,
@@ -173,14 +174,20 @@ TABLE: dict[str, Row] = {
     "GET /v1/forecast": OBJECT,
     "GET /v1/forecast/run-rates": OBJECT,
     "GET /v1/forecast/anomalies": FORBIDDEN,
-    "GET /v1/forecast/pipeline": Row("own-object", query={"period": "2026Q1"}),
+    "GET /v1/forecast/pipeline": QUARTER,
     "GET /v1/forecast/waterfall": Row(
         "own-object", query={"period": "2026Q1", "since": "2026-01-01T00:00:00Z"}
     ),
+    "GET /v1/forecast/weighted": QUARTER,
+    "GET /v1/forecast/blend": QUARTER,
+    "POST /v1/forecast/blend": Row("shared", {"opinions": [{"value": "1"}]}),
+    "GET /v1/forecast/publications": OBJECT,
+    "GET /v1/forecast/publications/accuracy": OBJECT,
+    "POST /v1/forecast/publications": FORBIDDEN,
     "GET /v1/forecast/targets": LIST,
     "GET /v1/forecast/stock": LIST,
     "POST /v1/forecast/stock": Row("own-body", STOCK),
-    "GET /v1/forecast/rollup": Row("own-object", query={"period": "2026Q1"}),
+    "GET /v1/forecast/rollup": QUARTER,
     "POST /v1/forecast/submissions": Row("own-body", FORECAST),
     "POST /v1/forecast/adjustments": FORBIDDEN,
     "POST /v1/forecast/targets": FORBIDDEN,

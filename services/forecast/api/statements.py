@@ -17,6 +17,7 @@ from services.forecast.domain.months import span
 from services.forecast.domain.standing import Standing, total
 from services.forecast.domain.statement import LEVELS, Said, seen, statement_stream
 from services.forecast.projections import OPPORTUNITIES, STATEMENTS
+from services.forecast.projections.book import said
 from shared.contracts.forecast import Mode
 from shared.contracts.ids import Id
 from shared.contracts.money import Currency, Money
@@ -131,8 +132,7 @@ def _said(told: Document) -> dict[Level, Said]:
     found: dict[Level, Said] = {}
     for level in LEVELS:
         if one := told.get(level):
-            value, base = Decimal(one["value"]["amount"]), Decimal(one["base"]["amount"])
-            found[level] = Said(one["mode"], value, base)
+            found[level] = said(one)
     return found
 
 
