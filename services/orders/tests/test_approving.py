@@ -64,7 +64,7 @@ def way(rule: Rule = TWO, net: str = "600000", region: str = "east") -> Route:
 
 def asked(route: Route) -> tuple[OrderRouted, OrderHeld]:
     due = NOW + 24 * HOUR if route.steps[0].hours else None
-    return OrderRouted(**WHO, route=route, due=due), HELD
+    return OrderRouted(**WHO, route=route, due=due), replace(HELD, route=route)
 
 
 def test_bands_and_conditions_choose_the_steps() -> None:

@@ -1,5 +1,6 @@
 """The life of an order."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -128,7 +129,8 @@ def test_the_director_may_say_yes_before_he_was_asked() -> None:
     given(SUBMITTED, kept).when(APPROVE).then()
     routed = OrderRouted(**WHO, route=DIRECTORS, due=None)
     granted = ApprovalGranted(**WHO, by="dora")
-    given(SUBMITTED, kept).when(ASK).then(routed, FOR_DIRECTOR, VOTED, granted)
+    asked = replace(FOR_DIRECTOR, route=DIRECTORS)
+    given(SUBMITTED, kept).when(ASK).then(routed, asked, VOTED, granted)
     given(SUBMITTED, kept).when(CONFIRM).then(APPROVED)  # nobody had to be asked
 
 
@@ -144,6 +146,9 @@ def test_only_the_director_rejects_what_waits_for_him() -> None:
     said = ballot("dora", "director", "reject", "no")
     given(SUBMITTED, FOR_DIRECTOR).when(by_director).then(said, rejected)
     given(SUBMITTED, HELD).when(by_manager).then(rejected)
+    for story in ((SUBMITTED,), (SUBMITTED, HELD)):
+        by_sales = vote("sam", "sales", "reject", "no")
+        given(*story).when(by_sales).refused("role-insufficient")
     given(SUBMITTED, HELD, rejected).when(REOPEN).refused("order-wrong-status")
 
 

@@ -73,6 +73,7 @@ OF_OLD = Route(
     steps=(RouteStep(name="director", mode="any", seats=(DIRECTOR,)),),
 )
 """Of orders that were held for the director before routes were stored."""
+DECIDING = frozenset({"manager", "finance", "director", "operations"})
 Waiting = Submitted | Held
 
 
@@ -111,11 +112,11 @@ def held(command: HoldOrder, order: Waiting) -> list[OrderEvent]:
     if command.route is not None and order.approval is None:
         approval = approvals.begin(command.route)
         facts.append(OrderRouted(**who, route=command.route, due=approval.due))
-        told = OrderHeld(**who, reasons=command.reasons)
+        told = OrderHeld(**who, reasons=command.reasons, route=command.route)
         return [*facts, told, *_kept(replace(order, approval=approval), order.votes)]
     if isinstance(order, Held) and order.reasons == command.reasons:
         return []
-    return [OrderHeld(**who, reasons=command.reasons)]
+    return [OrderHeld(**who, reasons=command.reasons, route=command.route)]
 
 
 def _kept(order: Waiting, votes: Sequence[Vote]) -> list[OrderEvent]:
@@ -147,14 +148,20 @@ def vote(command: VoteOnOrder, order: Placed) -> list[OrderEvent]:
             known = any(one.by == command.vote.by for one in order.votes)
             return [] if known else [VoteKept(**who, vote=command.vote)]
         case Submitted() | Held() if command.vote.verdict == "reject":
-            _for_the_director(order, command.vote)
+            _check_role(order, command.vote)
             return [OrderRejected(**named(order.asked), reason=command.vote.reason)]
         case _:
             raise wrong_status(order, command)
 
 
-def _for_the_director(order: Waiting, said: Vote) -> None:
-    """Before the account has asked, what is certain to come to the director is his alone."""
+def _check_role(order: Waiting, said: Vote) -> None:
+    """Where nobody is asked those who decide may reject; before the account has asked, what is
+    certain to come to the director is his alone.
+    """
+    if not DECIDING & {*said.roles}:
+        raise Forbidden(
+            "role-insufficient", f"ask someone with role {' or '.join(sorted(DECIDING))}"
+        )
     early = isinstance(order, Submitted) and order.asked.net.amount > DIRECTOR_ABOVE
     if early and "director" not in said.roles:
         raise Refused("order-needs-director", "only the director decides this order")
