@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from services.forecast.domain.book import Book, Submission, Told
+from services.forecast.domain.events import Level
 from services.forecast.domain.standing import Version
 from services.forecast.domain.statement import Said
 from services.forecast.projections.pipeline import OPPORTUNITIES, STATEMENTS
@@ -32,9 +33,9 @@ class Rows:
         return Book(
             [told(row, currency) for row in self.opportunities],
             {
-                (row["partner_id"], row["period"]): [_submission(one) for one in row["submitted"]]
+                (row["partner_id"], row["period"]): own
                 for row in self.statements
-                if row["currency"] == currency and row["submitted"]
+                if row["currency"] == currency and (own := [*_submissions(row)])
             },
         )
 
@@ -65,11 +66,19 @@ def _versions(row: Document, currency: str) -> Iterable[Version]:
             )
 
 
-def _submission(one: Document) -> Submission:
-    return Submission(datetime.fromisoformat(one["at"]), said(one))
+def _submissions(row: Document) -> Iterable[Submission]:
+    for one in row["told"]:
+        if one["level"] == "partner":
+            yield Submission(datetime.fromisoformat(one["at"]), _said(one))
 
 
-def said(one: Document) -> Said:
+def said_by(row: Document, instant: datetime) -> dict[Level, Said]:
+    """The last word of each level by then."""
+    known = (one for one in row["told"] if datetime.fromisoformat(one["at"]) <= instant)
+    return {one["level"]: _said(one) for one in known}
+
+
+def _said(one: Document) -> Said:
     value, base = Decimal(one["value"]["amount"]), Decimal(one["base"]["amount"])
     return Said(one["mode"], value, base)
 

@@ -38,23 +38,20 @@ def by_stream(_: StatementEvent, envelope: Envelope) -> Iterable[str]:
 
 
 def stated(_: str, before: Document | None, fact: StatementEvent, envelope: Envelope) -> Document:
-    """`said`: the last word of each level; `submitted`: all that the partner ever said."""
-    level = "partner" if isinstance(fact, ForecastSubmitted) else fact.level
+    """`told`: all that anybody ever said, with his level and when; the last of a level counts."""
     said = {
+        "level": "partner" if isinstance(fact, ForecastSubmitted) else fact.level,
         "mode": fact.mode,
         "value": document(fact.value),
         "base": document(fact.base),
         "by": envelope.actor,
         "at": document(envelope.time),
     }
-    known = before or {"said": {}, "submitted": []}
-    own = [said] if level == "partner" else []
     return {
         "partner_id": fact.partner_id,
         "period": fact.period,
         "currency": fact.value.currency,
-        "said": {**known["said"], level: said},
-        "submitted": [*known["submitted"], *own],
+        "told": [*(before or {"told": []})["told"], said],
     }
 
 
