@@ -4,16 +4,21 @@ from services.forecast.api import routes
 from services.forecast.claims import CLAIMS
 from services.forecast.domain.actuals import ACTUALS
 from services.forecast.domain.anomaly import ANOMALY
+from services.forecast.domain.opportunity import OPPORTUNITY
+from services.forecast.domain.publication import PUBLICATION
 from services.forecast.domain.region import REGION
+from services.forecast.domain.round import ROUND
 from services.forecast.domain.statement import STATEMENT
 from services.forecast.domain.stock import STOCK
 from services.forecast.domain.target import TARGET
-from services.forecast.policies import WHEN_PAYMENT_TOLD_RECORD
+from services.forecast.policies import POLICIES
+from services.forecast.processes import PROCESSES
 from services.forecast.projections import (
     ANOMALIES,
     COLLECTED,
     OPPORTUNITIES,
     PACE,
+    PUBLICATIONS,
     REGIONS,
     SHELVES,
     STATEMENTS,
@@ -26,9 +31,30 @@ from shared.runtime.context import Context
 
 CONTEXT = Context(
     name="forecast",
-    aggregates=(ACTUALS, TARGET, STATEMENT, STOCK, REGION, ANOMALY),
-    projections=(COLLECTED, TARGETS, PACE, REGIONS, ANOMALIES, OPPORTUNITIES, STATEMENTS, SHELVES),
-    policies=(WHEN_PAYMENT_TOLD_RECORD,),
+    aggregates=(
+        ACTUALS,
+        TARGET,
+        OPPORTUNITY,
+        STATEMENT,
+        ROUND,
+        PUBLICATION,
+        STOCK,
+        REGION,
+        ANOMALY,
+    ),
+    projections=(
+        COLLECTED,
+        TARGETS,
+        PACE,
+        REGIONS,
+        ANOMALIES,
+        OPPORTUNITIES,
+        STATEMENTS,
+        PUBLICATIONS,
+        SHELVES,
+    ),
+    policies=POLICIES,
+    processes=PROCESSES,
     timers=TIMERS,
     claims=CLAIMS,
     stream=STREAM,

@@ -1,29 +1,51 @@
-"""Every Monday, an hour after the week is over and when its money is read: what was abnormal?"""
+"""Every Monday, an hour after the week is over and when what was told in it is read: which
+regions were abnormal, and what is foreseen?
+"""
 
 from collections.abc import Iterable
+from datetime import date
 
 from services.forecast.domain.anomaly import reports
-from services.forecast.domain.commands import JudgeRegion
+from services.forecast.domain.commands import HoldRound, JudgeRegion, PublishForecast
 from services.forecast.domain.episodes import alive
-from services.forecast.domain.events import RegionJudged, RegionWatched
+from services.forecast.domain.events import (
+    RegionJudged,
+    RegionWatched,
+    RoundAwaited,
+    RoundHeld,
+)
+from services.forecast.domain.publication import (
+    periods,
+    publication,
+    publication_stream,
+    scopes,
+)
 from services.forecast.domain.region import Region, due
+from services.forecast.domain.round import STREAM
 from services.forecast.projections import REGIONS, weeks_in
+from services.forecast.projections.book import rows
 from shared.contracts.calendar import business_day
 from shared.contracts.event import Envelope
 from shared.kernel.policy import Asked, Read
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
 
 NAME = "week"
+Weekly = RegionWatched | RegionJudged | RoundAwaited | RoundHeld
 
 
-def set_(fact: RegionWatched | RegionJudged, _: Envelope) -> Iterable[SetTimer | ClearTimer]:
-    on = fact.on if isinstance(fact, RegionWatched) else fact.then
+def set_(fact: Weekly, _: Envelope) -> Iterable[SetTimer | ClearTimer]:
+    on = fact.on if isinstance(fact, RegionWatched | RoundAwaited) else fact.then
     return [SetTimer(NAME, due(on), after_inputs=True) if on else ClearTimer(NAME)]
 
 
 async def fire(timer: Due, read: Read) -> Iterable[Asked]:
+    on = business_day(timer.due)
+    return await (publish if timer.stream == STREAM else judge)(timer, read, on)
+
+
+async def judge(timer: Due, read: Read, on: date) -> Iterable[Asked]:
     region: Region = await read.fold(timer.stream)
-    known, on = await read.get(REGIONS.name, region.name), business_day(timer.due)
+    known = await read.get(REGIONS.name, region.name)
     sums = weeks_in(known["weeks"]) if known else {}
     again = any(alive(weeks, on) for weeks in sums.values())
     asked: list[Asked] = [(timer.stream, JudgeRegion(on=on, again=again, at=timer.due))]
@@ -32,6 +54,21 @@ async def fire(timer: Due, read: Read) -> Iterable[Asked]:
     return asked
 
 
-TIMERS: Timers[RegionWatched | RegionJudged] = Timers(
-    facts=(RegionWatched, RegionJudged), set=set_, fire=fire
+async def publish(timer: Due, read: Read, on: date) -> Iterable[Asked]:
+    """The round ends last: a crash before that publishes again, which means nothing new."""
+    found, asked = await rows(read), list[Asked]()
+    for currency in found.currencies:
+        book = found.book(currency)
+        for scope in scopes(book, on):
+            told = tuple(publication(book, scope, currency, one, on) for one in periods(on))
+            command = PublishForecast(found=told, at=timer.due)
+            asked.append((publication_stream(scope, currency), command))
+    return [*asked, (timer.stream, HoldRound(on=on, again=bool(asked), at=timer.due))]
+
+
+TIMERS: Timers[Weekly] = Timers(
+    version=2,
+    facts=(RegionWatched, RegionJudged, RoundAwaited, RoundHeld),
+    set=set_,
+    fire=fire,
 )

@@ -39,6 +39,7 @@ from services.leads.processes import PROCESSES
 from services.leads.projections import PROJECTIONS
 from services.leads.timers import TIMERS
 from shared.kernel.decider import Aggregate
+from shared.kernel.delegations import LEARNT, learning
 from shared.runtime.context import Context
 
 CONTEXT = Context(
@@ -60,9 +61,10 @@ CONTEXT = Context(
         Aggregate(name="claimant", decider=CLAIMANT, facts=get_args(ClaimantEvent)),
         Aggregate(name="pool", decider=POOL, facts=(PoolRulesPublished,)),
         Aggregate(name="handover", decider=HAND_OVER, facts=(HandOverOrdered,)),
+        LEARNT,
     ),
     projections=PROJECTIONS,
-    policies=POLICIES,
+    policies=(*POLICIES, learning("leads")),
     processes=PROCESSES,
     timers=TIMERS,
     claims=CLAIMS,

@@ -23,6 +23,7 @@ from services.mdf.processes import PROCESSES
 from services.mdf.projections import ALL
 from services.mdf.timers import TIMERS
 from shared.kernel.decider import Aggregate
+from shared.kernel.delegations import LEARNT, learning
 from shared.runtime.context import Context
 
 CONTEXT = Context(
@@ -35,9 +36,10 @@ CONTEXT = Context(
         Aggregate(name="accrual", decider=ACCRUAL, facts=(CollectionRecorded,)),
         Aggregate(name="template", decider=TEMPLATE, facts=(TemplatePublished,)),
         Aggregate(name="rule", decider=RULE, facts=(ApprovalRulePublished,)),
+        LEARNT,
     ),
     projections=ALL,
-    policies=POLICIES,
+    policies=(*POLICIES, learning("mdf")),
     processes=PROCESSES,
     timers=TIMERS,
     routes=routes,

@@ -5,9 +5,14 @@ no order is cancelled before it was submitted, no payment overtakes the order it
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
+from services.orders.domain.approval.approving import APPROVAL
+from services.orders.domain.approval.events import (
+    ApprovalGranted,
+)
 from services.orders.domain.commands import (
     AccountCommand,
     AllocatePayment,
@@ -21,7 +26,6 @@ from services.orders.domain.commands import (
     RejectPayment,
 )
 from services.orders.domain.events import (
-    ApprovalGranted,
     CreditReserved,
     CreditWithheld,
     PaymentDeclined,
@@ -32,7 +36,12 @@ from services.orders.domain.events import (
 )
 from services.orders.domain.goods import PATIENCE
 from services.orders.domain.pricing import pieces
-from services.orders.domain.streams import account_stream, order_stream, receipt_stream
+from services.orders.domain.streams import (
+    ORDER_RULE,
+    account_stream,
+    order_stream,
+    receipt_stream,
+)
 from shared.contracts.calendar import business_day, start_of
 from shared.contracts.event import Envelope
 from shared.contracts.money import total
@@ -72,7 +81,12 @@ Told = (
 
 
 async def tell(fact: Told, envelope: Envelope, read: Read) -> Iterable[Asked]:
-    return [(account_stream(fact.partner_id), told(fact, envelope))]
+    """A new check is made by the present rule of who must agree; history is not checked."""
+    command = told(fact, envelope)
+    match command:
+        case RecheckOrder() | RegisterOrder(verdict="check" | "imported"):
+            command = replace(command, rule=await read.fold(ORDER_RULE))
+    return [(account_stream(fact.partner_id), command)]
 
 
 def told(fact: Told, envelope: Envelope) -> AccountCommand:
@@ -87,8 +101,7 @@ def told(fact: Told, envelope: Envelope) -> AccountCommand:
         case OrderCancelled(order_id=order_id) | OrderRejected(order_id=order_id):
             return FreeOrder(partner_id=who, order_id=order_id, at=at)
         case ApprovalGranted(order_id=order_id):
-            reason = "director-approval"
-            return LiftHold(partner_id=who, order_id=order_id, reason=reason, at=at)
+            return LiftHold(partner_id=who, order_id=order_id, reason=APPROVAL, at=at)
         case ReleaseRequested(order_id=order_id, reason=reason):
             return LiftHold(partner_id=who, order_id=order_id, reason=reason, at=at)
         case ReceiptRecorded() | PaymentResumed():
@@ -155,7 +168,7 @@ async def answer(
         case CreditReserved():
             return [(order_stream(fact.order_id), ConfirmOrder(round=fact.round, at=at))]
         case CreditWithheld():
-            held = HoldOrder(round=fact.round, reasons=fact.reasons, at=at)
+            held = HoldOrder(round=fact.round, reasons=fact.reasons, route=fact.route, at=at)
             return [(order_stream(fact.order_id), held)]
 
 

@@ -1,4 +1,4 @@
-"""The register of partners: one document a partner."""
+"""The register of partners: one document a partner; and the delegations of our own people."""
 
 from collections.abc import Iterable
 from typing import get_args
@@ -7,6 +7,8 @@ from services.partners.domain.events import PartnerEvent
 from shared.contracts.event import Envelope
 from shared.contracts.partners import (
     CreditLimitSet,
+    DelegationGranted,
+    DelegationRevoked,
     PartnerEnrolled,
     PartnerReinstated,
     PartnerSuspended,
@@ -38,6 +40,16 @@ def register(key: str, row: Document | None, fact: PartnerEvent, envelope: Envel
     return row | {"version": envelope.sequence}
 
 
+def by_delegation(fact: DelegationGranted | DelegationRevoked, _: Envelope) -> Iterable[str]:
+    return [fact.delegation_id]
+
+
+def delegation(
+    _: str, row: Document | None, fact: DelegationGranted | DelegationRevoked, __: Envelope
+) -> Document:
+    return {**(row or {}), **document(fact)}
+
+
 REGISTER: Projection[PartnerEvent] = Projection(
     name="partners.register",
     facts=get_args(PartnerEvent),
@@ -45,4 +57,11 @@ REGISTER: Projection[PartnerEvent] = Projection(
     fold=register,
     indexes=(Index("level"), Index("type")),
     partner_field="partner_id",
+)
+DELEGATIONS: Projection[DelegationGranted | DelegationRevoked] = Projection(
+    name="partners.delegations",
+    facts=(DelegationGranted, DelegationRevoked),
+    keys=by_delegation,
+    fold=delegation,
+    indexes=(Index("by"), Index("to"), Index("until", "instant")),
 )

@@ -36,7 +36,7 @@ async def _on_payment(fact: BasisRecorded, envelope: Envelope, read: Read) -> As
     bases = [record.basis for record in known if record.version <= version]
     for programme in await programmes(read):
         lens = await rules(read, programme, fact.partner_id)
-        for slot in dict.fromkeys(slot for basis in bases for slot in lens.shares(basis)):
+        for slot in lens.touched(bases):
             one = await case_of(read, lens, ledger, key_of(lens, fact.partner_id, slot))
             yield account_stream(one.key), one.on_payment(fact, version, at)
 

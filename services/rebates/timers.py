@@ -67,7 +67,8 @@ async def _with_a_piece(
     async for partner_id, ledger in ledgers(read, ("year", "eq", f"{year_of(period):04}")):
         lens = await rules(read, programme, partner_id)
         for slot in Tally(lens, ledger.between(*days_of(period))).parts:
-            yield key_of(lens, partner_id, slot)
+            if slot.period == period:
+                yield key_of(lens, partner_id, slot)
 
 
 async def _settle(key: AccountKey, due: Due, read: Read) -> Asked:

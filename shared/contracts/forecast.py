@@ -1,7 +1,7 @@
 """Facts of `forecast`: what a partner is to sell, and where sales left their course."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
@@ -39,6 +39,48 @@ class ForecastSubmitted(Event):
     value: Money
     base: Money
     revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastScope:
+    """Whose opportunities; without any, the whole house's."""
+
+    partner: Id | None = None
+    region: str | None = None
+    product_line: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastPublished(Event):
+    """What was expected to be won in a period, of all that was recorded up to `as_at`, inclusive.
+
+    One for a scope, currency, period and week (its Monday); a forecast asked for `as_at` is this
+    one for ever (F-07). `closed`, `commit`, `best_case`, `pipeline` are roll-ups, each with all
+    that is surer (F-01); `weighted` is the mean of the open ones by their chances with what is won
+    already, `deviation` its σ (F-04); `model` is the better tested of run-rate and seasonal naive;
+    `submitted` is the partners' own word. `blended` weighs those three by their past errors
+    (F-06); `wape_*` are these, as ratios, null under three.
+    """
+
+    partner_id: Id | None = None
+    scope: ForecastScope
+    period: str
+    week: date
+    as_at: datetime
+    closed: Money
+    commit: Money
+    best_case: Money
+    pipeline: Money
+    weighted: Money | None = None
+    deviation: Money | None = None
+    model: Money | None = None
+    method: str | None = None  # run-rate, seasonal-naive
+    submitted: Money | None = None
+    blended: Money | None = None
+    wape_weighted: Amount | None = None
+    wape_model: Amount | None = None
+    wape_submitted: Amount | None = None
+    wape_backtest: Amount | None = None  # of the blend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from shared.contracts.approvals import Route
 from shared.contracts.event import Event
 from shared.contracts.ids import Id
 from shared.contracts.money import Amount, Money
@@ -60,12 +61,16 @@ class OrderHeld(Event):
     """All that holds it now; again when that changes.
 
     Reasons: director-approval, credit, partner-unknown, partner-suspended, currency-mismatch,
-    imported.
+    imported. With an approval among them, `route` says who is asked, in which order, by which
+    version of the rule; orders of before routes were stored have none.
     """
+
+    staff_only = frozenset({"route"})
 
     order_id: Id
     partner_id: Id
     reasons: tuple[str, ...]
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

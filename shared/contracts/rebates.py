@@ -36,6 +36,7 @@ class RebateAccrued(Event):
     threshold: Money | None = None
     rate: Amount = Decimal(0)
     parts: tuple[VersionVolume, ...] = ()
+    returned: Money | None = None  # by refunds that take back what was booked, pro rata
     ledger_version: int = 0
 
 

@@ -137,3 +137,33 @@ async def test_who_sees_which_figure(case: Bed) -> None:
     await case.settle()
     first = (await case.get(rollup))["items"][0]
     assert (first["forecast"], first["stale"]) == (cny(650), False)
+
+
+@pytest.mark.case("F-07a", at="2026-01-05T09:00:00+08:00")
+async def test_what_each_saw_on_a_past_day_is_told_ever_after(case: Bed) -> None:
+    """A submission, an adjustment, another amount: the roll-up of before, by who looks."""
+    await case.post("/v1/partners", {"partner_id": "A", "type": "agent", "level": "gold"})
+    await opened(case, "a", 650, "commit", partner_id="A")
+    own = {"partner_id": "A", "period": "2026Q1"}
+    rollup, said = "/v1/forecast/rollup?period=2026Q1", {}
+    steps: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+        ("submissions", {"value": cny(620)}, {"partner": "A"}),
+        ("adjustments", {"value": cny(600), "reason": "谨慎"}, {"role": "manager"}),
+        ("submissions", {"value": cny(640)}, {"partner": "A"}),
+    ]
+    for day, (kind, body, who) in enumerate(steps, start=6):
+        await case.settle()
+        at = f"2026-01-{day:02}T09:00:00+08:00"
+        await case.advance(at)
+        told = [await case.get(rollup), await case.get(rollup, partner="A")]
+        said[at.replace("+", "%2B")] = told
+        await case.advance(at.replace("09:00:00", "09:00:01"))
+        await case.post(f"/v1/forecast/{kind}", own | body, expect=201, **who)
+    await estimated(case, "a", amount=cny(700))
+    await case.settle()
+    for at, (all_, mine) in said.items():
+        asked = f"{rollup}&as_at={at}"
+        assert await case.get(asked) == all_
+        assert await case.get(asked, partner="A") == mine
+    assert [one["submitted"] for one, _ in said.values()] == [cny(650), cny(620), cny(620)]
+    assert [one["forecast"] for one, _ in said.values()] == [cny(650), cny(620), cny(600)]

@@ -98,6 +98,37 @@ async def test_r_10_a_return_after_the_payout_is_restated_three_ways(case: Bed) 
     assert await entitlement(case, period="2026Q2") == "18000.00"
 
 
+@pytest.mark.case("R-10b", at="2026-01-02T09:00:00+08:00")
+@pytest.mark.parametrize(
+    ("way", "first", "second", "proposed"),
+    [
+        ("current", "51000.00", "17100.00", []),
+        ("pro_rata", "49500.00", "18000.00", ["-1500.00"]),
+    ],
+)
+async def test_r_10_as_the_programme_chose(
+    case: Bed, way: str, first: str, second: str, proposed: list[str]
+) -> None:
+    """The refund moves its own quarter (−900), or takes back what was booked for it (−1,500)"""
+    await published(case, restatement=way)
+    await ordered(case, "200", "30000")
+    paid_first = await pay(case, "d1", "1020000", "2026-02-01")
+    await case.advance("2026-04-12T09:00:00+08:00")
+    await pay(case, "d2", "600000", "2026-04-20")
+    await refund(case, paid_first, "30000", "2026-04-25")
+    assert await entitlement(case) == first
+    assert await entitlement(case, period="2026Q2") == second
+    found = await proposals(case)
+    assert [one["amount"]["amount"] for one in found] == proposed
+    ways = {"origin": "-21300.00", "current": "-900.00", "pro_rata": "-1500.00"}
+    told = {name: cny(amount) for name, amount in ways.items()}
+    assert [one["restatements"] for one in found] == [told for _ in proposed]
+    q2 = await explanation(case, period="2026Q2")
+    assert q2["sum"] == cny(second)
+    (programme,) = (await case.get("/v1/rebates/programmes"))["items"]
+    assert programme["restatement"] == way
+
+
 @pytest.mark.case("r4", at="2026-01-02T09:00:00+08:00")
 async def test_r4_a_refund_before_the_cut_off_restates_its_payments_period(case: Bed) -> None:
     """Refunded on 5 April, settled on 11 April without it; nothing is proposed"""

@@ -47,6 +47,7 @@ STOCK = {
     "sell_in": "5",
     "sell_through": "1",
 }
+QUARTER = Row("own-object", query={"period": "2026Q1"})
 FORECAST = {"period": "2026Q1", "value": {"amount": "1.00", "currency": "CNY"}}
 TABLE: dict[str, Row] = {
     "GET /v1/home": SHARED,
@@ -58,6 +59,9 @@ TABLE: dict[str, Row] = {
     "POST /v1/partners/{partner_id}/suspension": FORBIDDEN,
     "POST /v1/partners/{partner_id}/reinstatement": FORBIDDEN,
     "POST /v1/partners/{partner_id}/credit-limit": FORBIDDEN,
+    "POST /v1/delegations": FORBIDDEN,
+    "POST /v1/delegations/{delegation_id}/revocation": FORBIDDEN,
+    "GET /v1/delegations": FORBIDDEN,
     "POST /v1/leads": FORBIDDEN,
     "GET /v1/leads": LIST,
     "GET /v1/leads/{lead_id}": OBJECT,
@@ -114,6 +118,8 @@ TABLE: dict[str, Row] = {
     "GET /v1/orders/{order_id}": OBJECT,
     "POST /v1/orders/{order_id}/approval": FORBIDDEN,
     "POST /v1/orders/{order_id}/rejection": FORBIDDEN,
+    "POST /v1/orders/{order_id}/return": FORBIDDEN,
+    "POST /v1/orders/{order_id}/recall": Row("own-command"),
     "POST /v1/orders/{order_id}/release": FORBIDDEN,
     "POST /v1/orders/{order_id}/cancellation": Row("own-command"),
     "POST /v1/orders/{order_id}/reopening": FORBIDDEN,
@@ -122,6 +128,8 @@ TABLE: dict[str, Row] = {
     "POST /v1/orders/{order_id}/deliveries": Row("own-command", {"delivered_on": "2026-02-10"}),
     "POST /v1/orders/{order_id}/returns": FORBIDDEN,
     "GET /v1/orders/{order_id}/track": OBJECT,
+    "POST /v1/order-rule": FORBIDDEN,
+    "GET /v1/order-rule": FORBIDDEN,
     "GET /v1/shipments": SHARED,
     "GET /v1/accounts/{partner_id}": OBJECT,
     "POST /v1/accounts/{partner_id}/opening": FORBIDDEN,
@@ -173,14 +181,20 @@ TABLE: dict[str, Row] = {
     "GET /v1/forecast": OBJECT,
     "GET /v1/forecast/run-rates": OBJECT,
     "GET /v1/forecast/anomalies": FORBIDDEN,
-    "GET /v1/forecast/pipeline": Row("own-object", query={"period": "2026Q1"}),
+    "GET /v1/forecast/pipeline": QUARTER,
     "GET /v1/forecast/waterfall": Row(
         "own-object", query={"period": "2026Q1", "since": "2026-01-01T00:00:00Z"}
     ),
+    "GET /v1/forecast/weighted": QUARTER,
+    "GET /v1/forecast/blend": QUARTER,
+    "POST /v1/forecast/blend": Row("shared", {"opinions": [{"value": "1"}]}),
+    "GET /v1/forecast/publications": OBJECT,
+    "GET /v1/forecast/publications/accuracy": OBJECT,
+    "POST /v1/forecast/publications": FORBIDDEN,
     "GET /v1/forecast/targets": LIST,
     "GET /v1/forecast/stock": LIST,
     "POST /v1/forecast/stock": Row("own-body", STOCK),
-    "GET /v1/forecast/rollup": Row("own-object", query={"period": "2026Q1"}),
+    "GET /v1/forecast/rollup": QUARTER,
     "POST /v1/forecast/submissions": Row("own-body", FORECAST),
     "POST /v1/forecast/adjustments": FORBIDDEN,
     "POST /v1/forecast/targets": FORBIDDEN,

@@ -46,6 +46,7 @@ class Probe:
         known = {"programme_id": "growth", "proposal": "1", "rule_id": "east"}
         known |= {
             "template_id": "fair",
+            "delegation_id": "leave",
             "stream": f"orders.order-{ids['order_id']}",
             "person_id": ids["account_id"],
         }

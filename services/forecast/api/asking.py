@@ -6,16 +6,15 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from services.forecast.projections.book import everything
 from shared.contracts.forecast import Month
 from shared.contracts.ids import Id
 from shared.contracts.money import Money
 from shared.kernel.codec import document
-from shared.kernel.policy import Read
 from shared.kernel.ports import Condition, Document
-from shared.kernel.ports import Query as Find
 from shared.runtime.http import Caller, Text, own
 
-PAGE = 200
+__all__ = ["About", "Asked", "everything", "money", "of_whom", "only"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +45,3 @@ def money(value: Decimal | None, currency: str) -> Document | None:
         document(Money(value, currency).rounded()) if value is not None else None
     )
     return shown
-
-
-async def everything(read: Read, view: str, where: tuple[Condition, ...]) -> list[Document]:
-    found: list[Document] = []
-    page = await read.find(view, Find(where=where, limit=PAGE))
-    found.extend(page.documents)
-    while page.cursor:
-        page = await read.find(view, Find(where=where, cursor=page.cursor, limit=PAGE))
-        found.extend(page.documents)
-    return found

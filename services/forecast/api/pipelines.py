@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query
 
 from services.forecast.api.asking import everything, money, of_whom, only
 from services.forecast.domain.accuracy import digits
-from services.forecast.domain.months import month_of, shifted, span
+from services.forecast.domain.months import months_of, span
 from services.forecast.domain.rollup import rollup
-from services.forecast.domain.standing import Standing, Version, standing
+from services.forecast.domain.standing import Standing, standing
 from services.forecast.domain.waterfall import waterfall
 from services.forecast.projections import OPPORTUNITIES, TARGETS
+from services.forecast.projections.book import told
 from shared.contracts.ids import Id
 from shared.contracts.money import Currency
 from shared.kernel.policy import Read
@@ -88,23 +89,9 @@ def add(router: APIRouter, service: Service) -> None:
 
 def stood(rows: Iterable[Document], at: datetime, currency: str) -> dict[str, Standing]:
     """By opportunity, as it was known at that instant."""
-    found = (standing(row["opportunity_id"], _versions(row, currency), at) for row in rows)
-    return {one.opportunity_id: one for one in found if one}
-
-
-def _versions(row: Document, currency: str) -> list[Version]:
-    return [
-        Version(
-            occurred_at=datetime.fromisoformat(told["occurred_at"]),
-            recorded_at=datetime.fromisoformat(told["recorded_at"]),
-            sequence=int(sequence),
-            category=told["category"],
-            amount=Decimal(told["amount"]["amount"]),
-            closes=date.fromisoformat(told["closes"]) if told["closes"] else None,
-        )
-        for sequence, told in row["versions"].items()
-        if told["amount"]["currency"] == currency
-    ]
+    found = (told(row, currency) for row in rows)
+    stood = (standing(one.opportunity_id, one.versions, at) for one in found)
+    return {one.opportunity_id: one for one in stood if one}
 
 
 async def _quota(
@@ -115,21 +102,13 @@ async def _quota(
         return None
     partner = of_whom(who, scope.partner)
     where = only(partner_id=partner, product_line=scope.product_line)
-    months = _months(*period)
+    months = months_of(*period)
     targets = [
         Decimal(one["target"]["amount"])
         for one in await everything(read, TARGETS.name, where)
         if one["month"] in months and one["target"]["currency"] == scope.currency
     ]
     return sum(targets, Decimal(0)) if targets else None
-
-
-def _months(first: date, end: date) -> set[str]:
-    month, found = month_of(first), set[str]()
-    while month < month_of(end):
-        found.add(month)
-        month = shifted(month, 1)
-    return found
 
 
 def _moneys(items: Iterable[tuple[str, Decimal]], currency: str) -> Document:

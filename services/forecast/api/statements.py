@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -15,8 +16,9 @@ from services.forecast.domain.commands import StateForecast
 from services.forecast.domain.events import Level
 from services.forecast.domain.months import span
 from services.forecast.domain.standing import Standing, total
-from services.forecast.domain.statement import LEVELS, Said, seen, statement_stream
+from services.forecast.domain.statement import Said, seen, statement_stream
 from services.forecast.projections import OPPORTUNITIES, STATEMENTS
+from services.forecast.projections.book import said_by
 from shared.contracts.forecast import Mode
 from shared.contracts.ids import Id
 from shared.contracts.money import Currency, Money
@@ -24,7 +26,7 @@ from shared.kernel.errors import Forbidden
 from shared.kernel.handler import Cause
 from shared.kernel.ports import Document
 from shared.runtime.context import Service
-from shared.runtime.http import Body, By, Role, Text, Who, allow, answered
+from shared.runtime.http import Body, By, Instant, Role, Text, Who, allow, answered
 
 VIEWS: Mapping[Role, Level] = {"partner": "partner", "sales": "sales", "manager": "manager"}
 """Up to whose figures a role sees; whoever is not named sees all of them."""
@@ -66,12 +68,15 @@ def add(router: APIRouter, service: Service) -> None:
         period: Period,
         partner: Annotated[Id | None, Query()] = None,
         currency: Annotated[Currency, Query()] = "CNY",
+        as_at: Instant | None = None,
     ) -> Document:
-        """Won and committed, by partner and in all: as it is, as submitted, and as you see it.
+        """Won and committed, by partner and in all: as it is, as submitted, and as you see it; or
+        as it was and you would have seen it.
 
         `stale`: the figure was put down for good, and what it was put beside has moved since.
         """
-        found = await _nodes(service, period, currency, of_whom(who, partner))
+        at = as_at or service.clock()
+        found = await _nodes(service, period, currency, of_whom(who, partner), at)
         bases, said = found
         nodes = sorted({*bases, *said}, key=str)
         level = VIEWS.get(who.role, "director")
@@ -91,7 +96,7 @@ async def _state(
 ) -> Document:
     span(body.period)
     currency, (level, reason) = body.value.currency, how
-    bases, _ = await _nodes(service, body.period, currency, body.partner_id)
+    bases, _ = await _nodes(service, body.period, currency, body.partner_id, service.clock())
     command = StateForecast(
         partner_id=body.partner_id,
         period=body.period,
@@ -109,14 +114,14 @@ async def _state(
 
 
 async def _nodes(
-    service: Service, period: str, currency: str, partner: str | None
+    service: Service, period: str, currency: str, partner: str | None, at: datetime
 ) -> tuple[dict[Node, Decimal], dict[Node, dict[Level, Said]]]:
     """By node: what is won and committed, and what was said of it."""
     first, end = span(period)
     rows = await everything(service.read, OPPORTUNITIES.name, only(partner_id=partner))
     owner = {row["opportunity_id"]: row["partner_id"] for row in rows}
     by_node: dict[Node, list[Standing]] = defaultdict(list)
-    for key, one in stood(rows, service.clock(), currency).items():
+    for key, one in stood(rows, at, currency).items():
         by_node[owner[key]].append(one)
     bases = {
         node: total(each, "closed", first, end) + total(each, "commit", first, end)
@@ -124,16 +129,8 @@ async def _nodes(
     }
     where = only(partner_id=partner, period=period, currency=currency)
     stated = await everything(service.read, STATEMENTS.name, where)
-    return bases, {row["partner_id"]: _said(row["said"]) for row in stated}
-
-
-def _said(told: Document) -> dict[Level, Said]:
-    found: dict[Level, Said] = {}
-    for level in LEVELS:
-        if one := told.get(level):
-            value, base = Decimal(one["value"]["amount"]), Decimal(one["base"]["amount"])
-            found[level] = Said(one["mode"], value, base)
-    return found
+    said = {row["partner_id"]: said_by(row, at) for row in stated}
+    return bases, {node: one for node, one in said.items() if one}
 
 
 def _row(node: Node, base: Decimal, said: Mapping[Level, Said], viewer: Level) -> Document:

@@ -18,13 +18,25 @@ class Opinion:
 
 
 def blended(opinions: Sequence[Opinion]) -> Decimal | None:
-    """Weights 1 ÷ max(WAPE, 1 %)²; an unknown one takes no part unless all are unknown."""
-    proven = [one for one in opinions if one.wape is not None]
+    """Each with its weight; None where nobody has one."""
+    if not opinions:
+        return None
     with localcontext(PRECISE):
-        weights = [(one.value, _weight(one)) for one in proven or opinions]
-        whole = sum((weight for _, weight in weights), ZERO)
-        return sum((v * w for v, w in weights), ZERO) / whole if whole else None
+        told = zip(opinions, _inverses(opinions), strict=True)
+        parts = [(one.value * weight, weight) for one, weight in told]
+        return sum((part for part, _ in parts), ZERO) / sum((w for _, w in parts), ZERO)
 
 
-def _weight(one: Opinion) -> Decimal:
-    return Decimal(1) if one.wape is None else 1 / max(one.wape, SMALLEST) ** 2
+def weights(opinions: Sequence[Opinion]) -> list[Decimal]:
+    """Shares of 1."""
+    with localcontext(PRECISE):
+        inverses = _inverses(opinions)
+        whole = sum(inverses, ZERO)
+        return [weight / whole for weight in inverses]
+
+
+def _inverses(opinions: Sequence[Opinion]) -> list[Decimal]:
+    """1 ÷ max(WAPE, 1 %)²; an unknown one takes no part unless all are unknown."""
+    if all(one.wape is None for one in opinions):
+        return [Decimal(1) for _ in opinions]
+    return [ZERO if one.wape is None else 1 / max(one.wape, SMALLEST) ** 2 for one in opinions]

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from services.forecast.domain.events import Level, Piece
-from shared.contracts.forecast import Mode
+from services.forecast.domain.events import Level, OpportunityRecorded, Piece
+from shared.contracts.forecast import ForecastPublished, Mode
 from shared.contracts.money import Money
 
 
@@ -30,6 +30,43 @@ class StateForecast:
     value: Money
     found: Money
     reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOpportunity:
+    """A version of it, as a fact of `leads` told it."""
+
+    told: OpportunityRecorded
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitRound:
+    """Publish on the Monday after `recorded_at`, unless that is to be done earlier."""
+
+    recorded_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRound:
+    """It was published; `again` says whether to do so next week without being told."""
+
+    on: date
+    again: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishForecast:
+    """What was `found` of periods; what was published of the same week already stays.
+
+    `wanted`: the period and week that were asked for, as far as somebody asked.
+    """
+
+    wanted: tuple[str, ...] = ()
+    found: tuple[ForecastPublished, ...]
     at: datetime
 
 

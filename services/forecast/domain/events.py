@@ -1,4 +1,4 @@
-"""Facts that never leave: the money we count, and the weeks in which we look at it."""
+"""Facts that never leave: what we count and are told, and the weeks in which we look at it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,6 +33,28 @@ class ActualRecorded(Event):
     revision: int
     deltas: tuple[Piece, ...]
     fact_id: UUID
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityRecorded(Event):
+    """A version of an opportunity as `leads` told it: `place` is that of the fact in its stream.
+
+    `closes`: when it is expected to close, or the day on which it was won or lost.
+    """
+
+    opportunity_id: Id
+    place: int
+    partner_id: Id | None
+    region: str
+    product_line: str | None
+    category: str
+    stage: str | None
+    probability: Amount | None
+    amount: Money
+    closes: date | None
+    fact_id: UUID
+    occurred_at: datetime
     recorded_at: datetime
 
 
@@ -79,5 +101,20 @@ class RegionJudged(Event):
     """`then` is the next Monday, None when no week to come can be abnormal."""
 
     region: str
+    on: date
+    then: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundAwaited(Event):
+    """There is something to forecast: `on` that Monday forecasts are published."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundHeld(Event):
+    """`then` is the next Monday, None when there is nothing left to say."""
+
     on: date
     then: date | None

@@ -77,9 +77,16 @@ def complete(months: Mapping[str, Decimal], today: date) -> History:
 
 
 def backtest(history: History, model: Model) -> Accuracy | None:
-    """One month ahead, from earlier months only, over the last twelve; nothing under three."""
-    ahead = [(a, model(history.before(m), m)) for m, a in history.latest(TESTED)]
-    pairs = [(a, f) for a, f in ahead if f is not None]
+    """Nothing under three."""
+    pairs = [(a, f) for _, a, f in ahead(history, model)]
     if len(pairs) < FEWEST:
         return None
     return measured([a for a, _ in pairs], [f for _, f in pairs])
+
+
+def ahead(history: History, model: Model) -> list[tuple[str, Decimal, Decimal]]:
+    """Month, what came and what was said of it one month ahead, from earlier months only, over
+    the last twelve.
+    """
+    told = [(m, a, model(history.before(m), m)) for m, a in history.latest(TESTED)]
+    return [(m, a, f) for m, a, f in told if f is not None]

@@ -23,14 +23,21 @@ class Version:
     category: Category
     amount: Decimal
     closes: date | None
+    stage: str | None = None
+    probability: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
+    """`stages`: all that it was ever in, as far as was known; `probability`: its model's."""
+
     opportunity_id: str
     category: Category
     amount: Decimal
     closes: date | None
+    stage: str | None = None
+    probability: Decimal | None = None
+    stages: frozenset[str] = frozenset()
 
     def within(self, first: date, end: date) -> bool:
         """Ruling f1: it belongs to the period of its expected close, a won one to its day's."""
@@ -53,6 +60,9 @@ def standing(opportunity_id: str, versions: Sequence[Version], at: datetime) -> 
         category=last.category,
         amount=last.amount,
         closes=last.closes,
+        stage=last.stage,
+        probability=last.probability,
+        stages=frozenset(one.stage for one in known if one.stage),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
-from services.leads.api.shapes import DESK, MANAGERS, Answer, Code, PathId, Short, company
+from services.leads.api.shapes import MANAGERS, VOTING, Answer, Code, PathId, Short, company
 from services.leads.domain.customer import known as known_customer
 from services.leads.domain.deals.commands import (
     ApproveRegistration,
@@ -25,6 +25,7 @@ from shared.contracts.calendar import Day
 from shared.contracts.ids import Id, Label, named
 from shared.contracts.money import Money
 from shared.kernel.codec import document
+from shared.kernel.delegations import lent
 from shared.kernel.errors import Forbidden, NotFound
 from shared.kernel.handler import Cause
 from shared.runtime.context import Service
@@ -205,7 +206,7 @@ def _filing(router: APIRouter, service: Service) -> None:
 
 
 def _deciding(router: APIRouter, service: Service) -> None:
-    @router.post("/{registration_id}/approval", dependencies=[DESK])
+    @router.post("/{registration_id}/approval", dependencies=[VOTING])
     async def approve(
         registration_id: PathId,
         by: By,
@@ -214,21 +215,28 @@ def _deciding(router: APIRouter, service: Service) -> None:
         body: Withdrawal | None = None,
     ) -> Answer:
         """A vote of whom the rule asks. Approved, its scope decides: in force, held, or taken."""
+        at = service.clock()
         command = ApproveRegistration(
             by=who.subject,
             roles=(who.role,),
             reason=(body or Withdrawal()).reason,
-            at=service.clock(),
+            found=await lent(service.read, "leads", who.subject, at),
+            at=at,
         )
         return await ask(service, registration_id, command, by, response)
 
-    @router.post("/{registration_id}/rejection", dependencies=[DESK])
+    @router.post("/{registration_id}/rejection", dependencies=[VOTING])
     async def reject(
         registration_id: PathId, body: Refusal, by: By, who: Who, response: Response
     ) -> Answer:
         """A vote, in review; before and afterwards a manager's decision."""
+        at = service.clock()
         command = RejectRegistration(
-            by=who.subject, roles=(who.role,), reason=body.reason, at=service.clock()
+            by=who.subject,
+            roles=(who.role,),
+            reason=body.reason,
+            found=await lent(service.read, "leads", who.subject, at),
+            at=at,
         )
         return await ask(service, registration_id, command, by, response)
 

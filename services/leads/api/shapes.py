@@ -18,6 +18,7 @@ from shared.runtime.context import Service
 from shared.runtime.http import Body, Text, allow
 
 DESK = allow("sales", "manager", "operations", "director", "finance")
+VOTING = allow("sales", "manager", "marketing", "finance", "operations", "director")
 MANAGERS = allow("manager", "operations", "director")
 STAFF = allow("sales", "manager", "finance", "director", "operations", "auditor")
 

@@ -9,6 +9,7 @@ from services.mdf.api.bodies import Approval, Note
 from services.mdf.domain.commands import VoteOnRequest
 from shared.contracts.approvals import Verdict
 from shared.contracts.ids import Id
+from shared.kernel.delegations import lent
 from shared.kernel.handler import Cause
 from shared.runtime.context import Service
 from shared.runtime.http import By, Caller, Who, allow
@@ -23,7 +24,7 @@ def decision_routes(service: Service) -> APIRouter:
     async def vote(  # noqa: PLR0913, PLR0917
         request_id: str, verdict: Verdict, body: Approval, who: Caller, by: Cause, into: Response
     ) -> Shown:
-        file = await request_found(service, request_id, who)
+        file, at = await request_found(service, request_id, who), service.clock()
         command = VoteOnRequest(
             request_id=request_id,
             by=who.subject,
@@ -31,7 +32,8 @@ def decision_routes(service: Service) -> APIRouter:
             verdict=verdict,
             amount=body.amount,
             reason=body.reason,
-            at=service.clock(),
+            found=await lent(service.read, "mdf", who.subject, at),
+            at=at,
         )
         return await ask_fund(service, file, command, by, into)
 

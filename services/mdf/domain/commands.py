@@ -81,7 +81,7 @@ class SubmitRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteOnRequest:
-    """`amount` is what is approved if this vote is the last one; None: what was asked."""
+    """`amount`: if this vote is the last (None: what was asked); `found`: seats lent to him."""
 
     request_id: str
     by: str
@@ -89,7 +89,7 @@ class VoteOnRequest:
     verdict: Verdict
     amount: Money | None = None
     reason: str = ""
-    delegations: tuple[Delegation, ...] = ()
+    found: tuple[Delegation, ...] = ()
     at: datetime
 
 

@@ -105,7 +105,7 @@ def _vote(story: Story, command: VoteOnRequest) -> None:
         roles=command.roles,
         verdict=command.verdict,
         reason=command.reason,
-        delegations=command.delegations,
+        delegations=command.found,
         at=command.at,
     )
     entry = approvals.decide(request.approval, vote)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.orders.api.accounts import account_routes
 from services.orders.api.goods import shipment_routes
+from services.orders.api.order_rule import rule_routes
 from services.orders.api.orders import order_routes
 from services.orders.api.payments import payment_routes
 from shared.runtime.context import Service
@@ -12,6 +13,7 @@ from shared.runtime.context import Service
 def routes(service: Service) -> APIRouter:
     router = APIRouter()
     router.include_router(order_routes(service))
+    router.include_router(rule_routes(service))
     router.include_router(account_routes(service))
     router.include_router(payment_routes(service))
     router.include_router(shipment_routes(service))

@@ -23,7 +23,7 @@ Shown = dict[str, Any]
 ALIKE_WITHIN = timedelta(minutes=10)
 MOVEMENTS: tuple[Movement, ...] = get_args(Movement)
 ADVICE = {
-    "director-approval": "the director decides: above 500,000 net, alone or with linked orders",
+    "director-approval": "those in `approval` decide, of this order or of it with linked ones",
     "credit": "it is confirmed by itself as soon as a payment or a higher limit covers `short_by`",
     "partner-unknown": "it is checked by itself as soon as the partner is enrolled",
     "partner-suspended": "it is checked by itself as soon as the partner is reinstated",
@@ -67,10 +67,24 @@ def order_shown(order: Placed, account: Account) -> Shown:
         "approved_by": order.by if isinstance(order, Approved | Shipped) else None,
         "shipped_on": day(order.last) if order.last else None,
         "reason": order.reason if isinstance(order, Rejected | Cancelled) else None,
+        "approval": approval_shown(order),
         "disputed": order.disputed,
         "revision": order.revision,
         **goods_shown(order),
         **money_shown(order, account),
+    }
+
+
+def approval_shown(order: Placed) -> Shown | None:
+    """By which version of which rule, who is asked now and until when, what was said."""
+    if (one := order.approval) is None:
+        return None
+    return {
+        "rule": document(one.route.rule),
+        "outcome": one.outcome,
+        "waiting_for": list(one.waiting),
+        "due": one.due.isoformat() if one.due else None,
+        "ballots": document(one.ballots),
     }
 
 

@@ -17,9 +17,12 @@ from services.orders.api.answers import (
 )
 from services.orders.api.bodies import History, OrderStatus, Reason, Submission
 from services.orders.api.goods import goods_routes
+from services.orders.domain.approval.approving import requester
+from services.orders.domain.approval.commands import (
+    RecallOrder,
+    VoteOnOrder,
+)
 from services.orders.domain.commands import (
-    ApproveOrder,
-    RejectOrder,
     ReleaseOrder,
     SubmitOrder,
 )
@@ -27,18 +30,20 @@ from services.orders.domain.ledger import Account
 from services.orders.domain.order import Placed
 from services.orders.domain.pricing import likeness
 from services.orders.domain.streams import order_stream
+from shared.contracts.approvals import Verdict
 from shared.contracts.ids import Id, named
 from shared.contracts.money import Money
 from shared.kernel.codec import document, restored
+from shared.kernel.delegations import lent
 from shared.kernel.errors import Forbidden, Refused
 from shared.kernel.ports import Condition, Document, Query
 from shared.runtime.context import Service
-from shared.runtime.http import By, Cursor, Limit, Who, allow, listed
+from shared.runtime.http import By, Caller, Cursor, Limit, Who, allow, listed
 
 ORDERING = allow("partner", "sales", "manager", "finance", "director", "operations")
 DECIDING = allow("manager", "finance", "director", "operations")
 IMPORTING = allow("manager", "director", "operations")
-DIRECTOR = allow("director")
+VOTING = allow("sales", "manager", "marketing", "finance", "director", "operations")
 OrderId = Annotated[Id, Path()]
 
 
@@ -71,20 +76,49 @@ def _submissions(router: APIRouter, service: Service) -> None:
 
 
 def _decisions(router: APIRouter, service: Service) -> None:
-    @router.post("/{order_id}/approval", dependencies=[DIRECTOR])
+    async def said(verdict: Verdict, body: Reason | None, who: Caller) -> VoteOnOrder:
+        at = service.clock()
+        return VoteOnOrder(
+            by=who.subject,
+            roles=(who.role,),
+            verdict=verdict,
+            reason=(body or Reason()).reason,
+            found=await lent(service.read, "orders", who.subject, at),
+            at=at,
+        )
+
+    @router.post("/{order_id}/approval", dependencies=[VOTING])
     async def approval(
         order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
     ) -> Shown:
-        """The director's yes; credit is checked next."""
-        command = ApproveOrder(by=who.subject, at=service.clock())
+        """The yes of one who is asked; after the last one credit is checked."""
+        command = await said("approve", body, who)
         return await ask(service, order_id, command, by, response)
 
-    @router.post("/{order_id}/rejection", dependencies=[DECIDING])
+    @router.post("/{order_id}/rejection", dependencies=[VOTING])
     async def rejection(
         order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
     ) -> Shown:
-        reason, director = (body or Reason()).reason, who.role == "director"
-        command = RejectOrder(reason=reason, director=director, at=service.clock())
+        """By one who is asked; where nobody is, by whoever may decide."""
+        command = await said("reject", body, who)
+        return await ask(service, order_id, command, by, response)
+
+    @router.post("/{order_id}/return", dependencies=[VOTING])
+    async def returned(
+        order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
+    ) -> Shown:
+        """Back to who asked: cancelled, and checked anew if it is reopened."""
+        command = await said("return", body, who)
+        return await ask(service, order_id, command, by, response)
+
+    @router.post("/{order_id}/recall", dependencies=[ORDERING])
+    async def recalled(
+        order_id: OrderId, by: By, who: Who, response: Response, body: Reason | None = None
+    ) -> Shown:
+        """For the partner that asked, as long as it is not decided: cancelled, as if returned."""
+        order, reason = await found(service, order_id, who), (body or Reason()).reason
+        whom = requester(order.asked.partner_id)
+        command = RecallOrder(by=whom, reason=reason, at=service.clock())
         return await ask(service, order_id, command, by, response)
 
     @router.post("/{order_id}/release", dependencies=[DECIDING])

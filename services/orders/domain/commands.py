@@ -5,6 +5,11 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from services.orders.domain.approval.commands import (
+    EscalateOrder,
+    RecallOrder,
+    VoteOnOrder,
+)
 from services.orders.domain.events import Payment, Piece
 from services.orders.domain.goods import (
     DeliverOrder,
@@ -13,7 +18,9 @@ from services.orders.domain.goods import (
     ReportShipment,
     ReturnGoods,
 )
+from shared.contracts.approvals import Route
 from shared.contracts.money import Amount, Money
+from shared.kernel.approvals import Rule
 from shared.kernel.claim import Origin
 
 HistoricStatus = Literal["approved", "shipped", "cancelled", "held", "disputed"]
@@ -50,21 +57,6 @@ class RecordHistory:
     status: HistoricStatus
     shipped_on: date | None = None
     reason: str = ""
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApproveOrder:
-    """The director's decision; credit is checked afterwards."""
-
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectOrder:
-    reason: str
-    director: bool
     at: datetime
 
 
@@ -114,14 +106,16 @@ class HoldOrder:
 
     round: int
     reasons: tuple[str, ...]
+    route: Route | None = None
     at: datetime
 
 
 OrderCommand = (
     SubmitOrder
     | RecordHistory
-    | ApproveOrder
-    | RejectOrder
+    | VoteOnOrder
+    | RecallOrder
+    | EscalateOrder
     | CancelOrder
     | ReopenOrder
     | ReleaseOrder
@@ -182,7 +176,9 @@ class RecordStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterOrder:
-    """The account learns of an order. `verdict`: check it, or take it as history decided it."""
+    """The account learns of an order. `verdict`: check it, or take it as history decided it;
+    `rule`: the present one, that says who must agree.
+    """
 
     partner_id: str
     order_id: str
@@ -194,6 +190,7 @@ class RegisterOrder:
     net: Money
     total: Money
     verdict: Literal["check", "confirmed", "imported"]
+    rule: Rule | None = None
     at: datetime
 
 
@@ -204,6 +201,7 @@ class RecheckOrder:
     partner_id: str
     order_id: str
     round: int
+    rule: Rule | None = None
     at: datetime
 
 

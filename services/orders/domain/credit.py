@@ -1,8 +1,10 @@
 """Which orders the account confirms, and what holds the others (O-01 … O-03, O-06; o1 … o10)."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from services.orders.domain.allocation import give_back, settle, unknown, unsettle
+from services.orders.domain.approval.approving import APPROVAL, DEFAULT_RULE, fields_of, routed
 from services.orders.domain.commands import (
     FreeOrder,
     LiftHold,
@@ -21,7 +23,8 @@ from services.orders.domain.events import (
 )
 from services.orders.domain.evolution import Story
 from services.orders.domain.ledger import ZERO, Account, Owed
-from services.orders.domain.pricing import DIRECTOR_ABOVE
+from shared.contracts.money import Money
+from shared.kernel.approvals import Rule
 
 
 def register(story: Story, command: RegisterOrder) -> None:
@@ -43,7 +46,7 @@ def register(story: Story, command: RegisterOrder) -> None:
         since=command.at,
     )
     if command.verdict != "confirmed":
-        order = replace(order, director=needs_director(story.account, order))
+        order = asked(story.account, order, command.rule, command.at)
     story.tell(order)
     if command.verdict == "confirmed" and order.total.currency == story.account.currency:
         confirm(story, command.partner_id, story.account.orders[command.order_id])
@@ -53,22 +56,30 @@ def recheck(story: Story, command: RecheckOrder) -> None:
     owed = story.account.orders.get(command.order_id)
     if owed and owed.closed and owed.order.round < command.round:
         again = replace(owed.order, round=command.round, imported=False, since=command.at)
-        story.tell(replace(again, director=needs_director(story.account, again)))
+        story.tell(asked(story.account, again, command.rule, command.at))
 
 
-def needs_director(account: Account, order: OrderRecorded) -> bool:
-    """Also when linked orders come to more: same partner, end customer and day (ruling o10)."""
+def asked(
+    account: Account, order: OrderRecorded, rule: Rule | None, at: datetime
+) -> OrderRecorded:
+    """With the route of whoever must agree, also when linked orders come to more: same partner,
+    end customer and day (ruling o10).
+    """
     linked = ZERO
     if order.customer_id is not None:
         linked = account.bundles.get((order.customer_id, order.submitted_on), ZERO)
-    return linked + order.net.amount > DIRECTOR_ABOVE
+    net = Money(linked + order.net.amount, order.net.currency)
+    lines = [one.product_line for one in order.pieces]
+    fields = fields_of(order.partner_id, order.region, order.customer_id, lines)
+    route = routed(rule or DEFAULT_RULE, order.partner_id, net, fields, at)
+    return replace(order, director=bool(route.steps), route=route if route.steps else None)
 
 
 def lift(story: Story, command: LiftHold) -> None:
     owed = story.account.orders.get(command.order_id)
     if owed is None or not owed.held:
         return
-    if {"director-approval": owed.director, "imported": owed.imported}.get(command.reason):
+    if {APPROVAL: owed.director, "imported": owed.imported}.get(command.reason):
         story.tell(
             HoldLifted(
                 partner_id=command.partner_id,
@@ -124,6 +135,7 @@ def release(story: Story, partner_id: str) -> None:
                     order_id=owed.order.order_id,
                     round=owed.order.round,
                     reasons=reasons,
+                    route=owed.order.route if APPROVAL in reasons else None,
                 )
             )
 
@@ -136,7 +148,7 @@ def withheld(account: Account, owed: Owed) -> tuple[str, ...]:
         "partner-unknown": not account.known,
         "partner-suspended": account.suspended,
         "currency-mismatch": owed.order.total.currency != account.currency,
-        "director-approval": owed.director,
+        APPROVAL: owed.director,
     }
     if reasons := tuple(reason for reason, applies in holds.items() if applies):
         return reasons

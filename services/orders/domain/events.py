@@ -5,7 +5,15 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from services.orders.domain.approval.events import (
+    ApprovalGranted,
+    OrderEscalated,
+    OrderRouted,
+    OrderVoted,
+    VoteKept,
+)
 from services.orders.domain.goods import Shipment
+from shared.contracts.approvals import Route
 from shared.contracts.event import Event
 from shared.contracts.money import Amount, Money
 from shared.contracts.orders import (
@@ -83,15 +91,6 @@ class ShipmentDeclined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalGranted(Event):
-    """The director's yes, before credit is checked."""
-
-    order_id: str
-    partner_id: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRequested(Event):
     order_id: str
     partner_id: str
@@ -117,6 +116,10 @@ OrderEvent = (
     | OrderShipped
     | OrderDelivered
     | GoodsReturned
+    | OrderRouted
+    | VoteKept
+    | OrderVoted
+    | OrderEscalated
     | ApprovalGranted
     | ReleaseRequested
     | DisputeFlagged
@@ -178,7 +181,7 @@ class StandingRecorded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecorded(Event):
-    """The account knows the order. `director` and `imported` wait for a person."""
+    """The account knows it. `director` (by the `route`) and `imported` wait for a person."""
 
     partner_id: str
     order_id: str
@@ -193,6 +196,7 @@ class OrderRecorded(Event):
     director: bool
     imported: bool
     since: datetime
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,12 +210,13 @@ class CreditReserved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditWithheld(Event):
-    """It is not, and these are all reasons."""
+    """It is not, and these are all reasons; with the route of an approval among them."""
 
     partner_id: str
     order_id: str
     round: int
     reasons: tuple[str, ...]
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,19 +2,37 @@
 
 from dataclasses import replace
 
+from services.orders.domain.approval.approving import (
+    agreed,
+    by_then,
+    escalate,
+    followed,
+    held,
+    recall,
+    vote,
+)
+from services.orders.domain.approval.commands import (
+    EscalateOrder,
+    RecallOrder,
+    VoteOnOrder,
+)
+from services.orders.domain.approval.events import (
+    ApprovalGranted,
+    OrderEscalated,
+    OrderRouted,
+    OrderVoted,
+    VoteKept,
+)
 from services.orders.domain.commands import (
-    ApproveOrder,
     ConfirmOrder,
     HoldOrder,
     OrderCommand,
     RecordHistory,
-    RejectOrder,
     ReleaseOrder,
     ReopenOrder,
     SubmitOrder,
 )
 from services.orders.domain.events import (
-    ApprovalGranted,
     DisputeFlagged,
     OrderEvent,
     ReleaseRequested,
@@ -24,7 +42,6 @@ from services.orders.domain.events import (
 )
 from services.orders.domain.goods import LapseShipment, ReportShipment
 from services.orders.domain.movement import move, moved
-from services.orders.domain.pricing import DIRECTOR_ABOVE
 from services.orders.domain.reporting import book, lapse, report, waits
 from services.orders.domain.situation import (
     Absent,
@@ -93,18 +110,29 @@ def decided(command: OrderCommand, order: Order) -> list[OrderEvent]:
             return place(command, order)
         case ConfirmOrder() | HoldOrder():
             return answer(command, order)
-        case ReportShipment():
-            return report(command, order)
-        case LapseShipment():
-            return lapse(command, order)
+        case ReportShipment() | LapseShipment() | EscalateOrder():
+            return overdue(command, order)
         case _ if isinstance(order, Absent):
             raise NotFound("order-not-found")
-        case ApproveOrder() | RejectOrder() | ReleaseOrder():
+        case VoteOnOrder() | RecallOrder() | ReleaseOrder():
             return judge(command, order)
         case ReopenOrder():
             return reopen(command, order)
         case _:
             return [*move(command, order)]
+
+
+def overdue(
+    command: ReportShipment | LapseShipment | EscalateOrder, order: Order
+) -> list[OrderEvent]:
+    """What waits, or has waited long enough: total, the order may be unknown."""
+    match command:
+        case ReportShipment():
+            return report(command, order)
+        case LapseShipment():
+            return lapse(command, order)
+        case EscalateOrder():
+            return escalate(command, order) if isinstance(order, Placed) else []
 
 
 def resumed(order: Order) -> list[OrderEvent]:
@@ -138,26 +166,22 @@ def answer(command: ConfirmOrder | HoldOrder, order: Order) -> list[OrderEvent]:
         case Held(), ConfirmOrder():
             reason = ", ".join(order.reasons)
             return [OrderReleased(**named(order.asked), reason=reason), _approved(order)]
-        case Held(), HoldOrder() if order.reasons == command.reasons:
-            return []
         case ((Submitted() | Held()), HoldOrder()):
-            return [OrderHeld(**named(order.asked), reasons=command.reasons)]
+            return held(command, order)
         case _:
             return []
 
 
-def judge(command: ApproveOrder | RejectOrder | ReleaseOrder, order: Placed) -> list[OrderEvent]:
+def judge(command: VoteOnOrder | RecallOrder | ReleaseOrder, order: Placed) -> list[OrderEvent]:
     """What a person decides about an order that is not confirmed yet."""
-    who = named(order.asked)
     match order, command:
-        case ((Submitted() | Held()), ApproveOrder()) if _may_approve(order):
-            return [ApprovalGranted(**who, by=command.by)]
+        case _, VoteOnOrder():
+            return vote(command, order)
+        case _, RecallOrder():
+            return recall(command, order)
         case Held(), ReleaseOrder() if IMPORTED in order.reasons:
+            who = named(order.asked)
             return [ReleaseRequested(**who, reason=IMPORTED, by=command.by)]
-        case ((Submitted() | Held()), RejectOrder()):
-            if _awaits_director(order) and not command.director:
-                raise Refused("order-needs-director", "only the director decides this order")
-            return [OrderRejected(**who, reason=command.reason)]
         case _:
             raise wrong_status(order, command)
 
@@ -171,17 +195,6 @@ def reopen(command: ReopenOrder, order: Placed) -> list[OrderEvent]:
 def _approved(order: Submitted | Held) -> OrderApproved:
     by = order.director or CREDIT_CHECK
     return approved(wanted(order.asked, order.progress), by, order.revision + 1)
-
-
-def _may_approve(order: Placed) -> bool:
-    """Also before the account has asked for it: a submitted order may be a linked one."""
-    return order.director is None and (isinstance(order, Submitted) or _awaits_director(order))
-
-
-def _awaits_director(order: Placed) -> bool:
-    if isinstance(order, Held):
-        return order.director is None and "director-approval" in order.reasons
-    return order.asked.net.amount > DIRECTOR_ABOVE
 
 
 def evolve(order: Order, fact: OrderEvent) -> Order:
@@ -199,7 +212,8 @@ def evolve(order: Order, fact: OrderEvent) -> Order:
             return _judged(order, fact)
         case Cancelled(), OrderReopened():
             began = fact.revision
-            return become(Submitted, order, revision=began, round=began, director=None)
+            anew = become(Submitted, order, revision=began, round=began, director=None)
+            return replace(anew, approval=None, votes=())
         case Shipped(), DisputeFlagged():
             return replace(order, disputed=True)
         case _:
@@ -208,10 +222,14 @@ def evolve(order: Order, fact: OrderEvent) -> Order:
 
 def _judged(order: Submitted | Held, fact: OrderEvent) -> Order:
     match fact:
-        case OrderHeld():
-            return become(Held, order, reasons=fact.reasons)
+        case OrderHeld(reasons=reasons):
+            return become(Held, order, reasons=reasons, approval=by_then(order, reasons))
+        case OrderRouted() | OrderVoted() | OrderEscalated():
+            return replace(order, approval=followed(order, fact))
+        case VoteKept():
+            return replace(order, votes=(*order.votes, fact.vote))
         case ApprovalGranted():
-            return replace(order, director=fact.by)
+            return replace(order, director=fact.by, approval=agreed(order))
         case OrderReleased() | ReleaseRequested():
             return order
         case OrderApproved():

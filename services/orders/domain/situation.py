@@ -10,6 +10,7 @@ from services.orders.domain.events import ShipmentDeferred
 from services.orders.domain.fulfilment import Progresses, left
 from services.orders.domain.goods import LinePart
 from shared.contracts.orders import OrderSubmitted
+from shared.kernel.approvals import Approval, Vote
 from shared.kernel.errors import Refused
 
 Paper = tuple[str, str]
@@ -25,7 +26,8 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """`round` is the revision at which the present check began; `director` said yes in it.
+    """`round` is the revision at which the present check began; `director` said yes in it, the
+    last on the route of `approval`. `votes` came before the route.
 
     `papers` are the documents of what moved, with what they said; `numbers` counts what moved;
     `last` is the day of the last shipment.
@@ -35,6 +37,8 @@ class Placed:
     revision: int = 0
     round: int = 0
     director: str | None = None
+    approval: Approval | None = None
+    votes: tuple[Vote, ...] = ()
     disputed: bool = False
     progress: Progresses = field(default_factory=Map)
     papers: Map[Paper, tuple[LinePart, ...]] = field(default_factory=Map)

@@ -5,6 +5,7 @@ from uuid import UUID
 from shared.contracts.ids import named
 
 ACCOUNT = "orders.account-"
+ORDER_RULE = "orders.approvalrule-order"
 
 
 def order_stream(order_id: str) -> str:

@@ -1,32 +1,36 @@
 """The life of an order."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from services.orders.domain.approval.events import (
+    ApprovalGranted,
+    OrderRouted,
+    VoteKept,
+)
 from services.orders.domain.commands import (
-    ApproveOrder,
     CancelOrder,
     ConfirmOrder,
     HoldOrder,
     LineWanted,
     OrderCommand,
     RecordHistory,
-    RejectOrder,
     ReleaseOrder,
     ReopenOrder,
     ShipOrder,
 )
 from services.orders.domain.events import (
-    ApprovalGranted,
     DisputeFlagged,
     OrderEvent,
     ReleaseRequested,
 )
 from services.orders.domain.order import ORDER
 from services.orders.domain.statements import approved, cancelled, reopened, shipped, submitted
+from services.orders.tests.ballots import ASK, DIRECTORS, WHO, ballot, vote
 from services.orders.tests.samples import LATER, NOW, P1, cny, line, submission
 from shared.contracts.orders import (
     OrderHeld,
@@ -37,7 +41,6 @@ from shared.contracts.orders import (
 from shared.testing.given import Given
 
 given = Given(ORDER)
-WHO: dict[str, Any] = {"order_id": "o1", "partner_id": P1}
 SUBMIT = submission(line(2, "33.333", "B", "0.13"), line(1, "100.00", "A"))
 SUBMITTED = submitted(SUBMIT)
 HELD = OrderHeld(**WHO, reasons=("credit",))
@@ -48,7 +51,8 @@ CANCELLED = cancelled(SUBMITTED, "no more", 2)
 REOPENED = reopened(SUBMITTED, 3)
 SHIPPED = shipped(SUBMITTED, date(2026, 1, 6))
 CONFIRM, HOLD = ConfirmOrder(round=0, at=NOW), HoldOrder(round=0, reasons=("credit",), at=NOW)
-APPROVE, SHIP = ApproveOrder(by="dora", at=NOW), ShipOrder(at=LATER)
+APPROVE, SHIP = vote("dora", "director"), ShipOrder(at=LATER)
+VOTED = ballot("dora", "director")
 CANCEL, REOPEN = CancelOrder(reason="no more", at=NOW), ReopenOrder(at=NOW)
 RELEASE = ReleaseOrder(by="olga", at=NOW)
 
@@ -102,15 +106,32 @@ def test_an_order_is_held_again_only_when_the_reasons_change() -> None:
 
 def test_the_directors_yes_names_him_in_the_approval() -> None:
     granted = ApprovalGranted(**WHO, by="dora")
-    given(SUBMITTED, FOR_DIRECTOR).when(APPROVE).then(granted)
+    given(SUBMITTED, FOR_DIRECTOR).when(APPROVE).then(VOTED, granted)
+    given(SUBMITTED, FOR_DIRECTOR, VOTED, granted).when(CONFIRM).then(
+        OrderReleased(**WHO, reason="director-approval"), approved(SUBMITTED, "dora", 1)
+    )
+    given(SUBMITTED, FOR_DIRECTOR, VOTED, granted).when(APPROVE).refused("order-wrong-status")
+
+
+def test_the_yes_of_an_order_of_old_stands() -> None:
+    """Before routes were stored the grant followed the hold at once."""
+    granted = ApprovalGranted(**WHO, by="dora")
     given(SUBMITTED, FOR_DIRECTOR, granted).when(CONFIRM).then(
         OrderReleased(**WHO, reason="director-approval"), approved(SUBMITTED, "dora", 1)
     )
     given(SUBMITTED, FOR_DIRECTOR, granted).when(APPROVE).refused("order-wrong-status")
+    given(SUBMITTED, granted, HELD).when(APPROVE).refused("order-wrong-status")
 
 
 def test_the_director_may_say_yes_before_he_was_asked() -> None:
-    given(SUBMITTED).when(APPROVE).then(ApprovalGranted(**WHO, by="dora"))
+    kept = VoteKept(**WHO, vote=APPROVE.vote)
+    given(SUBMITTED).when(APPROVE).then(kept)
+    given(SUBMITTED, kept).when(APPROVE).then()
+    routed = OrderRouted(**WHO, route=DIRECTORS, due=None)
+    granted = ApprovalGranted(**WHO, by="dora")
+    asked = replace(FOR_DIRECTOR, route=DIRECTORS)
+    given(SUBMITTED, kept).when(ASK).then(routed, asked, VOTED, granted)
+    given(SUBMITTED, kept).when(CONFIRM).then(APPROVED)  # nobody had to be asked
 
 
 def test_nobody_approves_what_is_held_for_credit() -> None:
@@ -119,19 +140,21 @@ def test_nobody_approves_what_is_held_for_credit() -> None:
 
 def test_only_the_director_rejects_what_waits_for_him() -> None:
     rejected = OrderRejected(**WHO, reason="no")
-    by_manager = RejectOrder(reason="no", director=False, at=NOW)
-    by_director = RejectOrder(reason="no", director=True, at=NOW)
+    by_manager = vote("mia", "manager", "reject", "no")
+    by_director = vote("dora", "director", "reject", "no")
     given(SUBMITTED, FOR_DIRECTOR).when(by_manager).refused("order-needs-director")
-    given(SUBMITTED, FOR_DIRECTOR).when(by_director).then(rejected)
+    said = ballot("dora", "director", "reject", "no")
+    given(SUBMITTED, FOR_DIRECTOR).when(by_director).then(said, rejected)
     given(SUBMITTED, HELD).when(by_manager).then(rejected)
+    for story in ((SUBMITTED,), (SUBMITTED, HELD)):
+        by_sales = vote("sam", "sales", "reject", "no")
+        given(*story).when(by_sales).refused("role-insufficient")
     given(SUBMITTED, HELD, rejected).when(REOPEN).refused("order-wrong-status")
 
 
 def test_above_the_band_only_the_director_rejects_also_before_the_account_asked() -> None:
     big = submitted(submission(line(1, "500000.01")))
-    given(big).when(RejectOrder(reason="no", director=False, at=NOW)).refused(
-        "order-needs-director"
-    )
+    given(big).when(vote("mia", "manager", "reject", "no")).refused("order-needs-director")
 
 
 def test_a_cancelled_order_is_reopened_and_decided_anew() -> None:
@@ -151,7 +174,7 @@ def test_an_answer_of_the_account_from_another_round_means_nothing() -> None:
 
 def test_an_approved_order_is_shipped_once_and_then_stands() -> None:
     given(SUBMITTED, APPROVED).when(SHIP).then(SHIPPED)
-    for command in (SHIP, CANCEL, APPROVE, RejectOrder(reason="", director=True, at=NOW)):
+    for command in (SHIP, CANCEL, APPROVE, vote("dora", "director", "reject")):
         given(SUBMITTED, APPROVED, SHIPPED).when(command).refused("order-wrong-status")
     given(SUBMITTED, HELD).when(SHIP).refused("order-wrong-status")
 

@@ -6,7 +6,7 @@ from services.rebates.domain.events import BasisRecorded
 from services.rebates.domain.ledger import Ledger, ledger_stream
 from services.rebates.domain.periods import kind_of, period_of, year_of
 from services.rebates.domain.programme import Programme, programme_stream
-from services.rebates.domain.restating import Booked, current, pro_rata, taken_back
+from services.rebates.domain.restating import Booked, current, origin, pro_rata, taken_back
 from services.rebates.domain.rules import Rules, Slot
 from services.rebates.domain.standing import MONEY
 from services.rebates.projections.entries import ENTRIES
@@ -18,24 +18,26 @@ from shared.kernel.ports import Condition, Document
 
 
 async def with_restatements(read: Read, proposal: Document) -> Document:
+    """In all three ways, whichever the programme has chosen."""
     if proposal["reason"] != MONEY["refund"]:
         return proposal
-    partner_id, period = proposal["partner_id"], proposal["period"]
+    partner_id, kind = proposal["partner_id"], kind_of(proposal["period"])
     programme: Programme = await read.fold(programme_stream(proposal["programme_id"]))
-    lens = await rules(read, programme, partner_id)
-    ledger: Ledger = await read.fold(ledger_stream(partner_id, year_of(period)))
+    lens = (await rules(read, programme, partner_id)).restating("origin")
+    ledger: Ledger = await read.fold(ledger_stream(partner_id, year_of(proposal["period"])))
     cause = UUID(proposal["counted"][0])
-    slot = Slot(period, values_of(lens, proposal))
     refund = next((one for one in ledger.all() if one.source == cause), None)
     if refund is None:
         return proposal
+    slot = Slot(period_of(refund.paid_on, kind), values_of(lens, proposal))
     net = taken_back(lens, ledger, slot, cause)
-    own = Slot(period_of(refund.day, kind_of(period)), slot.values)
+    own = slot._replace(period=period_of(refund.day, kind))
     elsewhere = await _ledger_of(read, refund)
+    booked = await _booked(read, proposal | {"period": slot.period})
     found = {
-        "origin": proposal["amount"],
+        "origin": document(origin(lens, ledger, slot, refund)),
         "current": document(current(lens, elsewhere, own, net)),
-        "pro_rata": document(pro_rata(net, await _booked(read, proposal))),
+        "pro_rata": document(pro_rata(net, booked)),
     }
     return proposal | {"restatements": found}
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from services.rebates.domain.terms import Dimension, Filter, Method, Terms, Tier
+from services.rebates.domain.terms import Dimension, Filter, Method, Restatement, Terms, Tier
 from shared.contracts.calendar import Day
 from shared.contracts.ids import Id
 from shared.contracts.money import Amount, Currency, Money
@@ -79,6 +79,7 @@ class ProgrammeShape(Body):
     grace_days: Annotated[int, Field(ge=0, le=366)] = 10
     settle_after: Duration = timedelta(hours=1)
     settlement: Literal["automatic", "manual"] = "automatic"
+    restatement: Restatement = "origin"
 
     @model_validator(mode="after")
     def _sound(self) -> "ProgrammeShape":

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.rebates.domain.account import Absent, Account
 from services.rebates.domain.commands import Assess, Settle
 from services.rebates.domain.events import AccountKey, BasisRecorded, Taken
+from services.rebates.domain.late import is_late
 from services.rebates.domain.ledger import Ledger
 from services.rebates.domain.periods import days_of
 from services.rebates.domain.programme import INSTANT
@@ -108,11 +109,12 @@ class Case:
 
     def _moved(self, rules: Rules, basis: BasisRecorded, version: int) -> Standing:
         assert not isinstance(self.account, Absent)
-        parts = {one.version: one.volume.amount for one in self.account.standing.parts}
         known = self.ledger.revisions(basis.paid_on, basis.document)
         earlier = [record.basis for record in known if record.version < version]
+        if any(is_late(rules, one) for one in (*earlier, basis)):
+            return self._counted(rules, version)
         before = max(earlier, key=lambda one: one.revision, default=None)
-        tally = Tally.resumed(rules, self._slot, parts, before)
+        tally = Tally.resumed(rules, self._slot, self.account.standing, before)
         tally.add(basis)
         return tally.standing(self._slot)
 

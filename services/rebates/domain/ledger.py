@@ -23,6 +23,8 @@ class Record(NamedTuple):
 class Ledger:
     version: int = 0
     days: Map[date, Map[Document, tuple[Record, ...]]] = Map()  # noqa: RUF009 (it is frozen)
+    returned: Map[date, frozenset[tuple[date, Document]]] = Map()  # noqa: RUF009
+    """By the day of a refund, which payments it took from."""
 
     def revisions(self, day: date, document: Document) -> tuple[Record, ...]:
         """Of one payment, in the order in which they became known to us."""
@@ -32,6 +34,7 @@ class Ledger:
         return self.between(date.min, date.max)
 
     def between(self, first: date, last: date) -> Iterator[BasisRecorded]:
+        """Of payments of these days, and of those of other days that were refunded in them."""
         for record in self._between(first, last):
             yield record.basis
 
@@ -46,6 +49,15 @@ class Ledger:
             if first <= day <= last:
                 for records in documents.values():
                     yield from records
+        elsewhere = {
+            payment
+            for day, payments in self.returned.items()
+            if first <= day <= last
+            for payment in payments
+            if not first <= payment[0] <= last
+        }
+        for day, document in sorted(elsewhere):
+            yield from self.revisions(day, document)
 
 
 def decide(command: RecordBasis, ledger: Ledger) -> list[BasisRecorded]:
@@ -75,7 +87,11 @@ def evolve(ledger: Ledger, fact: BasisRecorded) -> Ledger:
     known = ledger.revisions(fact.paid_on, fact.document)
     documents = ledger.days.get(fact.paid_on, Map())
     documents = documents.set(fact.document, (*known, Record(version, fact)))
-    return Ledger(version, ledger.days.set(fact.paid_on, documents))
+    days, returned = ledger.days.set(fact.paid_on, documents), ledger.returned
+    if fact.returned_on:
+        there = returned.get(fact.returned_on, frozenset())
+        returned = returned.set(fact.returned_on, there | {(fact.paid_on, fact.document)})
+    return Ledger(version, days, returned)
 
 
 def ledger_stream(partner_id: str, year: int) -> str:

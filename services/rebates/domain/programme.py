@@ -10,7 +10,7 @@ from services.rebates.domain.events import (
     Schedule,
 )
 from services.rebates.domain.periods import days_of, kind_of
-from services.rebates.domain.terms import Terms
+from services.rebates.domain.terms import Restatement, Terms
 from shared.kernel.decider import Aggregate, Decider
 from shared.kernel.errors import Malformed, NotFound, Refused
 
@@ -40,6 +40,14 @@ class Programme:
     @property
     def knows_levels(self) -> bool:
         return any(one.terms.filter.levels for one in self.published)
+
+    def restating(self, way: Restatement) -> "Programme":
+        """As if it had been published like that."""
+        return Programme(
+            tuple(
+                replace(one, terms=replace(one.terms, restatement=way)) for one in self.published
+            )
+        )
 
     def upto(self, version: int) -> "Programme":
         return Programme(tuple(one for one in self.published if one.terms.version <= version))
@@ -106,12 +114,12 @@ def _check(terms: Terms, programme: Programme) -> None:
     if programme.published and _frame(terms) != _frame(programme.latest):
         raise Refused(
             "programme-frame-changed",
-            "currency, partition, basis and period name the accounts: publish another programme",
+            "currency, partition, basis, period and restatement stay: publish another programme",
         )
 
 
 def _frame(terms: Terms) -> tuple[object, ...]:
-    return terms.currency, terms.partition, terms.basis, terms.period
+    return terms.currency, terms.partition, terms.basis, terms.period, terms.restatement
 
 
 def _check_closed(period: str, programme: Programme, at: datetime) -> None:

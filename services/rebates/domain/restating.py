@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from services.rebates.domain.events import BasisRecorded
 from services.rebates.domain.ledger import Ledger
 from services.rebates.domain.periods import days_of
 from services.rebates.domain.rules import Rules, Slot, Tally
@@ -29,6 +30,18 @@ class Booked:
 
     amount: Money
     volume: Money
+
+
+def origin(rules: Rules, ledger: Ledger, slot: Slot, refund: BasisRecorded) -> Money:
+    """The period of the payment with the refund, less without: of what was known then."""
+    first, last = days_of(slot.period)
+    known = [one for one in ledger.between(first, last) if _before(one, refund)]
+    then, now = Tally(rules, known), Tally(rules, [*known, refund])
+    return now.standing(slot).entitlement - then.standing(slot).entitlement
+
+
+def _before(one: BasisRecorded, refund: BasisRecorded) -> bool:
+    return one.source != refund.source and one.recorded_at <= refund.recorded_at
 
 
 def taken_back(rules: Rules, ledger: Ledger, slot: Slot, cause: UUID) -> Decimal:

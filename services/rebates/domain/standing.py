@@ -11,17 +11,21 @@ from services.rebates.domain.terms import Terms, Tier
 from shared.contracts.money import Money, minor_unit
 from shared.contracts.rebates import VersionVolume
 
+ZERO = Decimal(0)
 LATE, VERSION, LEVEL = "late payment", "new version", "level changed"
 MONEY: dict[Kind, str] = {"payment": LATE, "refund": "refund", "reversal": "reversal"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
+    """`returned`: the net of refunds that take back what was booked for it and move no volume."""
+
     volume: Money
     entitlement: Money
     version: int
     tier: Tier | None = None
     parts: tuple[VersionVolume, ...] = ()
+    returned: Money | None = None
 
     @classmethod
     def zero(cls, currency: str, version: int) -> "Standing":
@@ -46,7 +50,10 @@ class Step:
 
 
 def standing(
-    parts: Mapping[int, Decimal], versions: Mapping[int, Terms], usual: Terms
+    parts: Mapping[int, Decimal],
+    versions: Mapping[int, Terms],
+    usual: Terms,
+    returned: Decimal = ZERO,
 ) -> Standing:
     """Ruling r5: each version reads its tiers with the whole volume, and earns its share of it.
 
@@ -56,15 +63,20 @@ def standing(
     whole, currency = sum(filled.values(), Decimal(0)), usual.currency
     shown = versions[max(filled)] if filled else usual
     earned = sum((versions[v].reward(whole) * Fraction(filled[v]) for v in filled), Fraction(0))
+    entitlement = nearest(earned / Fraction(whole) if whole > 0 else Fraction(0), currency)
+    if returned and whole > 0:  # ruling r4 (c): −net × booked ÷ volume
+        taken = Fraction(returned) * Fraction(entitlement.amount) / Fraction(whole)
+        entitlement = max(entitlement + signed(taken, currency), Money.zero(currency).rounded())
     return Standing(
         volume=Money(whole, currency).rounded(),
-        entitlement=nearest(earned / Fraction(whole) if whole > 0 else Fraction(0), currency),
+        entitlement=entitlement,
         version=shown.version,
         tier=shown.tier(whole),
         parts=tuple(
             VersionVolume(version=v, volume=Money(part, currency).rounded())
             for v, part in filled.items()
         ),
+        returned=Money(returned, currency).rounded() if returned else None,
     )
 
 

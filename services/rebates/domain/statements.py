@@ -56,6 +56,7 @@ def accrued(command: Assess | Settle, step: Step, revision: int) -> RebateAccrue
         threshold=Money(tier.threshold, now.volume.currency) if tier else None,
         rate=tier.rate if tier else Decimal(0),
         parts=now.parts,
+        returned=now.returned,
         ledger_version=command.taken.ledger,
     )
 
@@ -127,6 +128,7 @@ def standing_of(fact: RebateAccrued) -> Standing:
         version=fact.version,
         tier=Tier(threshold=reached.amount, rate=fact.rate) if reached else None,
         parts=fact.parts,
+        returned=fact.returned,
     )
 
 

@@ -15,6 +15,10 @@ from shared.contracts.money import Amount, Currency
 
 Dimension = Literal["product_line", "region"]
 Method = Literal["whole", "marginal"]
+Restatement = Literal["origin", "current", "pro_rata"]
+"""What a refund does that comes after the cut-off (ruling r4): it restates the period of its
+payment, moves its own, or takes back what was booked for it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Terms:
     grace_days: int
     settle_after: timedelta
     settlement: Literal["automatic", "manual"]
+    restatement: Restatement = "origin"
 
     def covers(self, day: date) -> bool:
         return self.effective_from <= day <= (self.effective_to or day)

@@ -41,6 +41,7 @@ def ledger(_: str, __: Document | None, fact: BasisRecorded, ___: Envelope) -> D
 
 PROGRAMMES = Projection(
     name="rebates.programmes",
+    version=2,
     facts=(ProgrammePublished,),
     keys=by_stream,
     fold=programme,

@@ -141,7 +141,7 @@ class Book:
     def _react(self, fact: BasisRecorded, version: int) -> None:
         known = self.ledger.revisions(fact.paid_on, fact.document)
         bases = [one.basis for one in known if one.version <= version]
-        for slot in dict.fromkeys(slot for basis in bases for slot in self.rules.shares(basis)):
+        for slot in self.rules.touched(bases):
             command = self.case(slot).on_payment(fact, version, fact.occurred_at)
             self._ask(self.key(slot), command)
 

@@ -15,7 +15,7 @@ from typing import Annotated
 import uvicorn
 from fastapi import FastAPI, Header, Response
 
-from services.partners.api import Enrolment
+from services.partners.api.partners import Enrolment
 from shared.adapters.sqlite import SqlitePeople, SqliteStore, SqliteViews
 from shared.contracts.event import Envelope
 from shared.contracts.partners import PartnerEnrolled

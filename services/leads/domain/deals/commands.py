@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.leads.domain.deals.events import Details, Proof
-from shared.kernel.approvals import Rule
+from shared.kernel.approvals import Delegation, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class ApproveRegistration:
     by: str
     roles: tuple[str, ...]
     reason: str = ""
+    found: tuple[Delegation, ...] = ()
     at: datetime
 
 
@@ -61,6 +62,7 @@ class RejectRegistration:
     by: str
     roles: tuple[str, ...]
     reason: str
+    found: tuple[Delegation, ...] = ()
     at: datetime
 
 

@@ -82,6 +82,7 @@ def voted(
         roles=command.roles,
         verdict=verdict,
         reason=command.reason,
+        delegations=command.found,
         at=command.at,
     )
     ballot = approvals.decide(filed.approval, vote)

@@ -1,4 +1,4 @@
-"""HTTP for partners: shape in, command, shape out. No rule lives here."""
+"""/v1/partners: shape in, command, shape out. No rule lives here."""
 
 from typing import Annotated, Literal
 

@@ -8,13 +8,12 @@ from decimal import Decimal, localcontext
 
 from services.forecast.domain.accuracy import PRECISE, ZERO
 from services.forecast.domain.actuals import summed
-from services.forecast.domain.events import ActualRecorded, ForecastAdjusted, Piece, StockRecorded
+from services.forecast.domain.events import ActualRecorded, Piece, StockRecorded
 from services.forecast.domain.months import month_of
 from services.forecast.domain.windows import week_of
 from shared.contracts.event import Envelope
-from shared.contracts.forecast import ForecastSubmitted, SalesAnomalyDetected, TargetSet
+from shared.contracts.forecast import SalesAnomalyDetected, TargetSet
 from shared.contracts.ids import named
-from shared.contracts.leads import OpportunityLost, OpportunityStageChanged, OpportunityWon
 from shared.contracts.orders import (
     PaymentAllocated,
     PaymentReceived,
@@ -26,8 +25,6 @@ from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
 
 Months = dict[str, Decimal]
-StatementEvent = ForecastSubmitted | ForecastAdjusted
-OpportunityTold = OpportunityStageChanged | OpportunityWon | OpportunityLost
 PaymentTold = PaymentReceived | PaymentAllocated | PaymentRefunded | PaymentReversed
 PAYMENT_TOLD = (PaymentReceived, PaymentAllocated, PaymentRefunded, PaymentReversed)
 
@@ -131,9 +128,7 @@ def weeks_in(weeks: Document) -> dict[str, dict[date, Decimal]]:
     }
 
 
-def by_stream(
-    _: TargetSet | SalesAnomalyDetected | StatementEvent, envelope: Envelope
-) -> Iterable[str]:
+def by_stream(_: TargetSet | SalesAnomalyDetected, envelope: Envelope) -> Iterable[str]:
     return [envelope.subject]
 
 
@@ -147,23 +142,6 @@ def abnormal(
     return {**document(fact), "detected_at": document(envelope.time)}
 
 
-def stated(_: str, before: Document | None, fact: StatementEvent, envelope: Envelope) -> Document:
-    level = "partner" if isinstance(fact, ForecastSubmitted) else fact.level
-    said = {
-        "mode": fact.mode,
-        "value": document(fact.value),
-        "base": document(fact.base),
-        "by": envelope.actor,
-        "at": document(envelope.time),
-    }
-    return {
-        "partner_id": fact.partner_id,
-        "period": fact.period,
-        "currency": fact.value.currency,
-        "said": {**(before or {"said": {}})["said"], level: said},
-    }
-
-
 def on_shelf(_: StockRecorded, envelope: Envelope) -> Iterable[str]:
     return [envelope.subject]
 
@@ -174,47 +152,6 @@ def shelved(_: str, before: Document | None, fact: StockRecorded, envelope: Enve
     named_ = {name: told.pop(name) for name in ("partner_id", "region", "product_line", "sku")}
     reports = {**(before or {"reports": {}})["reports"], f"{fact.since}/{fact.until}": told}
     return {**named_, "reports": dict(sorted(reports.items()))}
-
-
-def of_opportunity(fact: OpportunityTold, _: Envelope) -> Iterable[str]:
-    return [fact.opportunity_id]
-
-
-def told(_: str, before: Document | None, fact: OpportunityTold, envelope: Envelope) -> Document:
-    """Every version that was told, by its place in the opportunity's stream: a set, in no order.
-
-    Where it belongs is what the latest says. A past forecast is folded from the versions.
-    """
-    versions = {**(before or {"versions": {}})["versions"], str(envelope.sequence): _version(fact)}
-    versions[str(envelope.sequence)] |= {
-        "occurred_at": document(envelope.occurredat),
-        "recorded_at": document(envelope.time),
-    }
-    latest = max(versions, key=int)
-    if latest != str(envelope.sequence):
-        return {**(before or {}), "versions": versions}
-    return {
-        "opportunity_id": fact.opportunity_id,
-        "partner_id": fact.partner_id,
-        "region": fact.region,
-        "product_line": fact.product_line,
-        "versions": versions,
-    }
-
-
-def _version(fact: OpportunityTold) -> Document:
-    category, closes = _state(fact)
-    return {"category": category, "amount": document(fact.amount), "closes": document(closes)}
-
-
-def _state(fact: OpportunityTold) -> tuple[str, date | None]:
-    match fact:
-        case OpportunityWon():
-            return "closed", fact.won_on
-        case OpportunityLost():
-            return "lost", fact.lost_on
-        case OpportunityStageChanged():
-            return fact.category, fact.expected_close
 
 
 COLLECTED = Projection(
@@ -233,15 +170,6 @@ TARGETS = Projection(
     indexes=(Index("partner_id"), Index("product_line"), Index("month")),
     partner_field="partner_id",
 )
-OPPORTUNITIES: Projection[OpportunityTold] = Projection(
-    name="forecast.opportunities",
-    source="bus",
-    facts=(OpportunityStageChanged, OpportunityWon, OpportunityLost),
-    keys=of_opportunity,
-    fold=told,
-    indexes=(Index("partner_id"), Index("region"), Index("product_line")),
-    partner_field="partner_id",
-)
 SHELVES = Projection(
     name="forecast.shelves",
     facts=(StockRecorded,),
@@ -250,14 +178,6 @@ SHELVES = Projection(
     indexes=(Index("partner_id"), Index("region"), Index("product_line")),
     partner_field="partner_id",
 )
-STATEMENTS: Projection[StatementEvent] = Projection(
-    name="forecast.statements",
-    facts=(ForecastSubmitted, ForecastAdjusted),
-    keys=by_stream,
-    fold=stated,
-    indexes=(Index("partner_id"), Index("period"), Index("currency")),
-)
-"""No partner reads it as it is: it holds what stands above a partner's own word."""
 PACE = Projection(
     name="forecast.pace",
     facts=(ActualRecorded,),

@@ -1,0 +1,1 @@
+"""Who must agree to an order, and what they said."""
