@@ -16,6 +16,7 @@ from shared.kernel.ports import Bus, Delivery, Record
 from shared.runtime.asyncapi import asyncapi
 from shared.runtime.demo import START
 from shared.runtime.demo.player import Teller, Told
+from shared.runtime.demo.story import story
 from shared.testing.conformity import Raw, faults
 from shared.testing.platform import Bed, platform
 from tests.architecture.sources import contexts
@@ -69,7 +70,8 @@ async def test_what_the_guide_shows_to_other_services_becomes_our_fact(
 async def told(bed: Bed) -> None:
     """The demo's story, its requests with a trace, and claims that are none."""
     headers = {"traceparent": TRACE}
-    teller = Teller(bed.http, bed.house, Told.of(bed.house.settings.data), headers)
+    asked = story()
+    teller = Teller(bed.http, bed.house, asked, Told.of(bed.house.settings.data, asked), headers)
     await teller.tell()
     bus = the_bus(bed)
     await bus.publish([Record("PaymentReported", "", claim) for claim in MALFORMED])

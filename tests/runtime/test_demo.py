@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +14,11 @@ from httpx2 import Client, TransportError
 from shared.kernel.errors import Incompatible
 from shared.runtime.demo.cast import PARTNERS, RETURNING, STAR, WAITING
 from shared.runtime.demo.checks import wrong
-from shared.runtime.demo.player import PROGRESS, Told
+from shared.runtime.demo.player import StoryBroken, Teller, Told
 from shared.runtime.demo.reckoning import available, earned, marginal, paper, whole
 from shared.runtime.demo.steps import END, LAPSE, START
 from shared.runtime.demo.story import edition, story
+from shared.testing.platform import platform
 from tests.runtime.running import free_port, up
 
 MONTHS = {(2024 + n // 12, n % 12 + 1) for n in range(9, 28)}
@@ -76,11 +77,22 @@ def test_a_wrong_answer_is_named_with_what_it_must_be() -> None:
 
 
 def test_a_folder_goes_on_where_it_stood_and_keeps_its_edition(tmp_path: Path) -> None:
-    Told.of(tmp_path).note(7)
-    assert Told.of(tmp_path).done == 7
-    (tmp_path / PROGRESS).write_text("another 7")
+    Told.of(tmp_path, story()).note(7)
+    assert Told.of(tmp_path, story()).done == 7
     with pytest.raises(Incompatible, match="another edition"):
-        Told.of(tmp_path)
+        Told.of(tmp_path, story(brief=True))
+
+
+@pytest.mark.timeout(300)
+async def test_told_briefly_its_answers_are_right(tmp_path: Path) -> None:
+    async with platform(tmp_path, START.isoformat()) as bed:
+        told = story(brief=True)
+        teller = Teller(bed.http, bed.house, told, Told.of(tmp_path, told))
+        await teller.tell()
+        assert await teller.check(brief=True) > 10
+        more = replace(teller, story=[*told, told[-1]])  # a payment more, on paper only
+        with pytest.raises(StoryBroken, match=f"available credit {STAR}"):
+            await more.check(brief=True)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,9 @@ from typer.testing import CliRunner, Result
 
 from shared.contracts.event import Envelope
 from shared.kernel.codec import Codec, pack, unpack
+from shared.runtime.cli.events import Wanted
 from shared.runtime.cli.main import app
+from shared.runtime.cli.reach import Platformed
 from shared.runtime.hosting import load
 from shared.testing.embedded import embedded
 from shared.testing.platform import Bed, platform
@@ -98,6 +100,14 @@ def test_by_type_and_by_partner(told: dict[str, list[Envelope]]) -> None:
     assert sorted(one["type"] for one in found) == ["OrderApproved"] * 2 + ["PaymentReceived"]
     mine = exported("orders", *asked, "--partner", "initech")
     assert [(one["type"], one["data"]["partner_id"]) for one in mine] == [(types[0], "initech")]
+
+
+async def test_a_page_without_any_of_them_is_not_the_last_one(tmp_path: Path) -> None:
+    async with platform(tmp_path) as bed:
+        await business(bed)
+        bed.http.headers["Authorization"] = f"Bearer {bed.token()}"
+        wanted = Wanted("orders", types=("PaymentReceived",), page=1)
+        assert [one["type"] async for one in wanted.read(Platformed(bed.http))] == [*wanted.types]
 
 
 async def test_a_store_that_is_made_of_an_export_holds_the_same_facts_and_folds_alike(

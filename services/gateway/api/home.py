@@ -79,7 +79,9 @@ def add(router: APIRouter) -> None:
             mine.part("funds", "/v1/mdf/balances", limit=FEW),
             mine.part("activities", "/v1/mdf/requests", limit=FEW),
             mine.part("targets", "/v1/forecast/targets", limit=FEW),
-            mine.part("notifications", "/v1/notifications", recipient=f"partner:{partner}"),
+            mine.part(
+                "notifications", "/v1/notifications", recipient=f"partner:{partner}", limit=FEW
+            ),
         )
         return {
             "partner_id": partner,

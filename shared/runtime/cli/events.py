@@ -28,6 +28,7 @@ class Wanted:
     until: int | None = None
     types: Sequence[str] = ()
     partner: str | None = None
+    page: int = PAGE
 
     async def read(self, platform: Platformed) -> AsyncIterator[dict[str, Any]]:
         """Until there are no more for now."""
@@ -41,7 +42,7 @@ class Wanted:
                 until=self.until,
                 type=[*self.types] or None,
                 partner=self.partner,
-                limit=PAGE,
+                limit=self.page,
             )
             for item in page["items"]:
                 yield item

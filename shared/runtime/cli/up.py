@@ -26,14 +26,16 @@ def command(  # noqa: PLR0913, PLR0917
     time_lapse: Annotated[
         bool, typer.Option(help="Play the story's last quarter while you watch.")
     ] = False,
+    brief: Annotated[bool, typer.Option(help="Tell its last weeks only, in seconds.")] = False,
     seconds: Annotated[float, typer.Option(help="How long the time-lapse takes.")] = 120,
 ) -> None:
     """Start everything in one process; stop it with Ctrl-C."""
     settings = Settings()
-    if time_lapse and not demo:
-        raise typer.BadParameter("--time-lapse needs --demo")
+    if (time_lapse or brief) and not demo:
+        raise typer.BadParameter("--time-lapse and --brief need --demo")
     given = _instant(clock, allowed=demo or settings.test)
-    told = Demo(check=exit, lapse=seconds if time_lapse else None) if demo else None
+    lapse = seconds if time_lapse else None
+    told = Demo(check=exit, lapse=lapse, brief=brief) if demo else None
     up = Up(settings, port or settings.port, given, told, exit)
     with started(settings, "up"):
         asyncio.run(up.run())

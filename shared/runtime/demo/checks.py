@@ -25,9 +25,10 @@ class Checks:
     get: Get
     paper: Paper
 
-    async def all(self) -> dict[str, Pair]:
+    async def all(self, *, brief: bool) -> dict[str, Pair]:
         found: dict[str, Pair] = {}
-        for check in (self.rebates, self.tour, self.credit, self.deals, self.funds, self.rest):
+        whole = () if brief else (self.deals, self.funds, self.shelves)
+        for check in (self.rebates, self.tour, self.credit, self.parked, *whole):
             found |= await check()
         return found
 
@@ -98,18 +99,19 @@ class Checks:
             "return": (roi["margin_roi"], "5.72"),  # (30 % of 560,000 − 25,000) ÷ 25,000
         }
 
-    async def rest(self) -> dict[str, Pair]:
+    async def parked(self) -> dict[str, Pair]:
+        return {"parked": ((await self.get("/v1/parked"))["items"], [])}
+
+    async def shelves(self) -> dict[str, Pair]:
         shelves = {
             one["partner_id"]: (one["below_safety"], one["overstocked"])
             for one in (await self.get("/v1/forecast/stock"))["items"]
         }
         inbox = await self.pages("/v1/notifications?recipient=role:manager")
         low = [one for one in inbox if one["rule"] == "stock-below-safety"]
-        parked = await self.get("/v1/parked")
         return {
             "shelves": (shelves, {LOW: (True, False), STUFFED: (False, True)}),
             "warned of stock, once": (len(low), 1),
-            "parked": (parked["items"], []),
         }
 
     async def pages(self, path: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from shared.runtime.app import House
 from shared.runtime.demo.checks import Checks, wrong
 from shared.runtime.demo.reckoning import paper
 from shared.runtime.demo.steps import END, LAPSE, Ask, Look
-from shared.runtime.demo.story import edition, story
+from shared.runtime.demo.story import edition
 from shared.runtime.http import Caller, Role
 from shared.runtime.tokens import LOCAL
 
@@ -38,8 +38,8 @@ class Told:
     done: int = 0
 
     @classmethod
-    def of(cls, folder: Path) -> "Told":
-        told = cls(folder / PROGRESS, edition(story()))
+    def of(cls, folder: Path, story: Sequence[Ask]) -> "Told":
+        told = cls(folder / PROGRESS, edition(story))
         if told.path.exists():
             kept, _, done = told.path.read_text().partition(" ")
             if kept != told.edition:
@@ -57,18 +57,18 @@ class Told:
 
 
 @asynccontextmanager
-async def teller(address: str, house: House) -> AsyncIterator["Teller"]:
+async def teller(address: str, house: House, story: Sequence[Ask]) -> AsyncIterator["Teller"]:
     async with AsyncClient(base_url=address, timeout=60) as http:
-        yield Teller(http, house, Told.of(house.settings.data))
+        yield Teller(http, house, story, Told.of(house.settings.data, story))
 
 
 @dataclass(slots=True)
 class Teller:
     http: AsyncClient
     house: House
+    story: Sequence[Ask]
     told: Told
     headers: Mapping[str, str] = field(default_factory=dict)
-    story: Sequence[Ask] = field(default_factory=story)
 
     async def tell(self, until: datetime = END) -> None:
         """From where the folder stands, as fast as it goes."""
@@ -88,9 +88,9 @@ class Teller:
             await asyncio.sleep(max(0.0, began + seconds * day / days - monotonic()))
         await self.tell()
 
-    async def check(self) -> int:
+    async def check(self, *, brief: bool = False) -> int:
         """How many answers were right; StoryBroken names those that are not."""
-        found = await Checks(self.get, paper(self.story)).all()
+        found = await Checks(self.get, paper(self.story)).all(brief=brief)
         if told := [*wrong(found)]:
             raise StoryBroken("; ".join(told))
         return len(found)

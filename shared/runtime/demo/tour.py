@@ -29,6 +29,10 @@ QUESTIONS = [
         f"/v1/rebates/accounts?{ACCOUNT}{BELIEF}",
         "partner",
     ),
+    ("伙伴首页 what a partner sees first", "/v1/home", "partner"),
+    ("待我处理 what I was told", "/v1/notifications?recipient=role:manager&limit=5", "manager"),
+]
+OF_THE_WHOLE = [
     ("撞单：这个商机归谁 whose is this deal", "/v1/registrations/reg-1", "manager"),
     ("交接清单 what does somebody hand over", f"/v1/hand-over?leaver={SUCCESSOR}", "manager"),
     (f"{SHOWING} 的展会值不值 what did it bring", f"/v1/mdf/requests/{EXPO}/roi", "manager"),
@@ -38,14 +42,13 @@ QUESTIONS = [
         "manager",
     ),
     ("渠道库存 what lies on the shelves", "/v1/forecast/stock", "manager"),
-    ("伙伴首页 what a partner sees first", "/v1/home", "partner"),
-    ("待我处理 what I was told", "/v1/notifications?recipient=role:manager&limit=5", "manager"),
 ]
 
 
 def begun(one: Teller) -> None:
     if not one.told.done:
-        typer.echo("正在演示十八个月的业务… telling eighteen months of business…")
+        first, last = one.story[0].at, one.story[-1].at
+        typer.echo(f"正在演示业务… telling the business of {first:%Y-%m-%d} – {last:%Y-%m-%d}…")
 
 
 def checked(answers: int) -> None:
@@ -66,7 +69,7 @@ def lapsed() -> None:
     typer.echo("播放完毕 that was the quarter; everything goes on being served")
 
 
-def look(one: Teller, address: str) -> None:
+def look(one: Teller, address: str, *, brief: bool) -> None:
     tokens = {"manager": one.token("manager"), "partner": one.token("partner", STAR)}
     lines = [
         "",
@@ -77,7 +80,7 @@ def look(one: Teller, address: str) -> None:
         f"伙伴 {STAR} PARTNER={tokens['partner']}",
         "",
     ]
-    for question, path, role in QUESTIONS:
+    for question, path, role in (*QUESTIONS, *(() if brief else OF_THE_WHOLE)):
         lines += [f"# {question}", curl(f"{address}{path}", role.upper())]
     lines += ["# 正在发生什么 what is happening now", curl(f"{address}/v1/feed", "MANAGER", "-N")]
     typer.echo("\n".join([*lines, ""]))
