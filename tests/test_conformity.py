@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,15 @@ from jsonschema_rs import Draft202012Validator
 
 from shared.kernel.ports import Bus, Delivery, Record
 from shared.runtime.asyncapi import asyncapi
-from shared.runtime.demo.story import Turn, story
+from shared.runtime.demo import START
+from shared.runtime.demo.player import Teller, Told
+from shared.runtime.demo.story import story
 from shared.testing.conformity import Raw, faults
 from shared.testing.platform import Bed, platform
 from tests.architecture.sources import contexts
 from tests.reported import line, samples
 
+pytestmark = pytest.mark.timeout(600)
 TOLD = asyncapi(contexts())
 FACTS = [name for name in TOLD["channels"] if f"send{name}" in TOLD["operations"]]
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -66,15 +68,11 @@ async def test_what_the_guide_shows_to_other_services_becomes_our_fact(
 
 
 async def told(bed: Bed) -> None:
-    """The demo's story, one step with a trace, and claims that are none."""
-    for step in story():
-        if isinstance(step, Turn):
-            await bed.advance(datetime.fromisoformat(step.to))
-        else:
-            how = {"role": step.role, "partner": step.partner}
-            headers = {"traceparent": TRACE}
-            await bed.post(step.path, step.body, headers=headers, **how)
-            await bed.settle()
+    """The demo's story, its requests with a trace, and claims that are none."""
+    headers = {"traceparent": TRACE}
+    asked = story()
+    teller = Teller(bed.http, bed.house, asked, Told.of(bed.house.settings.data, asked), headers)
+    await teller.tell()
     bus = the_bus(bed)
     await bus.publish([Record("PaymentReported", "", claim) for claim in MALFORMED])
     await bed.settle()
@@ -83,7 +81,7 @@ async def told(bed: Bed) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def records(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Raw]]:
     folder: Path = tmp_path_factory.mktemp("story")
-    async with platform(folder, "2026-03-02T09:00:00+08:00") as bed:
+    async with platform(folder, START.isoformat()) as bed:
         await told(bed)
         yield await lying(bed, FACTS)
 

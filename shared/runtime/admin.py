@@ -4,19 +4,20 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
 from shared.contracts.event import Envelope
 from shared.kernel.codec import pack
 from shared.kernel.errors import Malformed, NotFound, Refused
 from shared.kernel.step import STORE
-from shared.runtime.http import Body, By, Caller, Limit, Who, allow
+from shared.runtime.http import Body, By, Caller, Limit, Text, Who, allow
 from shared.runtime.platform import HandTurned, Platform, parsed
 from shared.runtime.tokens import Issuer, known
 from shared.runtime.worker import Worker
@@ -45,6 +46,22 @@ class Ends(Body):
 
     contexts: tuple[str, ...]
     ends: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which facts: of these types, of this partner (or stream: the key of its record), so far."""
+
+    type: Annotated[list[Text] | None, Query()] = None
+    partner: Annotated[Text | None, Query()] = None
+    until: Annotated[int | None, Query(ge=0, le=2**53)] = None
+
+    def sees(self, position: int, fact: Envelope) -> bool:
+        return (
+            (not self.type or fact.type in self.type)
+            and self.partner in {None, fact.partitionkey}
+            and (self.until is None or position <= self.until)
+        )
 
 
 def token_routes(issuer: Issuer) -> APIRouter:
@@ -181,10 +198,16 @@ def fact_routes(platform: Platform) -> APIRouter:
         return {"contexts": ends}
 
     @router.get("/events")
-    async def events(context: str, after: After = 0, limit: Limit = 50) -> dict[str, object]:
+    async def events(
+        context: str,
+        only: Annotated[Only, Depends()],
+        after: After = 0,
+        limit: Limit = 50,
+    ) -> dict[str, object]:
+        """In commit order; `after` is how far it looked: where it stands still, that is all."""
         worker = _worker(platform, context)
         found = await worker.ports.store.follow(after=after, limit=limit)
-        items = [{"position": position, **shown(fact)} for position, fact in found]
+        items = [{"position": at, **shown(fact)} for at, fact in found if only.sees(at, fact)]
         return {"items": items, "after": found[-1][0] if found else after}
 
     return router

@@ -24,6 +24,7 @@ from shared.runtime.openapi import Document, completed, owned
 from shared.runtime.platform import HandTurned, NotSettled, Platform, parsed
 from shared.runtime.probes import probed
 from shared.runtime.problems import handler
+from shared.runtime.rate import Policies, Rate
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import for_fastapi
 from shared.runtime.tokens import Issuer, Verifier
@@ -85,7 +86,7 @@ def guarded(app: FastAPI, settings: Settings, verifier: Verifier) -> None:
         verifier=verifier,
         body_limit=settings.body_limit,
         file_limit=settings.file_limit,
-        rate=settings.rate,
+        rate=Rate(Policies.of(settings)),
     )
 
 

@@ -37,11 +37,7 @@ class Guard:
     verifier: Verifier
     body_limit: int
     file_limit: int
-    rate: str
-    _rate: Rate = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._rate = Rate(self.rate)
+    rate: Rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +45,7 @@ class Guard:
             return
         headers, told = Headers(scope=scope), Told(send)
         try:
-            await self._admit(scope, headers, told)
+            self._admit(scope, headers, told)
             body = await self._read(receive, self._limit(scope))
             _well_formed(headers, body)
         except (Refused, Unauthorized) as refusal:
@@ -59,16 +55,16 @@ class Guard:
         else:
             await self.app(scope, Replayed(body, receive), told)
 
-    async def _admit(self, scope: Scope, headers: Headers, told: "Told") -> None:
+    def _admit(self, scope: Scope, headers: Headers, told: "Told") -> None:
         if any(scope["path"].startswith(path) for path in OPEN):
             return
         caller = self.verifier.caller(headers.get("authorization"))
         scope.setdefault("state", {})["caller"] = caller
         structlog.contextvars.bind_contextvars(actor=caller.subject, role=caller.role)
-        counted = await self._rate.count(caller)
+        counted = self.rate.count(caller)
         told.headers |= counted.headers
-        if not counted.allowed:
-            raise Refused("rate-exceeded", f"at most {self.rate}: wait and ask again")
+        if limit := counted.exceeded:
+            raise Refused("rate-exceeded", f"at most {limit.text}: wait and ask again")
 
     def _limit(self, scope: Scope) -> int:
         return self.file_limit if FILES.fullmatch(scope["path"]) else self.body_limit

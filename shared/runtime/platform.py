@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -32,6 +32,7 @@ class Platform:
     jobs: list[Job] = field(default_factory=list)  # what else runs as long as this process does
     _wakes: list[asyncio.Event] = field(default_factory=list)
     _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _led: int = 0
     _broken: asyncio.Event = field(default_factory=asyncio.Event)
     _failure: Exception | None = None
 
@@ -104,19 +105,33 @@ class Platform:
         except TimeoutError:
             raise NotSettled("not-settled", f"behind {token} after {within} s") from None
 
+    @contextmanager
+    def led(self) -> Iterator[None]:
+        """Who leads it from event to event sweeps and settles; twice would only be slower."""
+        self._led += 1
+        try:
+            yield
+        finally:
+            self._led -= 1
+            self.nudge()
+
     async def advance_to(self, instant: datetime, turn: "HandTurned", within: float = 300) -> None:
         """Due by due: settle, set the clock to the next due, fire, settle, …, then the target."""
         async with self._turning:
-            if instant < self.clock():
-                raise Refused("clock-backwards", f"it is {self.clock().isoformat()} already")
-            if instant > LAST:
-                raise Refused("clock-too-far", f"at most to {LAST.isoformat()}")
+            with self.led():
+                await self._advance_to(instant, turn, within)
+
+    async def _advance_to(self, instant: datetime, turn: "HandTurned", within: float) -> None:
+        if instant < self.clock():
+            raise Refused("clock-backwards", f"it is {self.clock().isoformat()} already")
+        if instant > LAST:
+            raise Refused("clock-too-far", f"at most to {LAST.isoformat()}")
+        await self.settle(within)
+        while (due := await self.next_due()) and due <= instant:
+            turn.set(max(due, self.clock()))
             await self.settle(within)
-            while (due := await self.next_due()) and due <= instant:
-                turn.set(max(due, self.clock()))
-                await self.settle(within)
-            turn.set(instant)
-            await self.settle(within)
+        turn.set(instant)
+        await self.settle(within)
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something of ours is to happen, after now."""
@@ -146,7 +161,7 @@ class Platform:
         self._wakes.append(wake := asyncio.Event())
         while True:
             wake.clear()
-            if await worker.sweep():
+            if not self._led and await worker.sweep():
                 self.nudge()
                 await asyncio.sleep(0)
                 continue

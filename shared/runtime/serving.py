@@ -88,9 +88,12 @@ def address(on: socket.socket) -> str:
 
 
 def listening(host: str, first: int) -> socket.socket:
-    """The first free port from `first` on; another one than asked for is said."""
+    """The first free port from `first` on; another one than asked for is said.
+
+    It names TCP, as only then asyncio sends small answers at once (TCP_NODELAY).
+    """
     for port in range(first, min(first + TRIES, 65_536)):
-        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, port))

@@ -1,6 +1,7 @@
 """What an installation may set, from the environment (`QUDAO_…`). No secret has a default."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,9 +9,20 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.kernel.errors import Incompatible
+from shared.runtime.quota import UNLIMITED, quota
 
 Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
+
+WHOSE = re.compile(r"client:.+|role:[a-z]+")
+
+
+def _pairs(told: str, like: str) -> dict[str, str]:
+    pairs = [one.strip().partition("=") for one in told.split(",") if one.strip()]
+    if any(not (name and value) for name, _, value in pairs):
+        raise ValueError(f"pairs like {like}, with commas between them")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 class Settings(BaseSettings):
@@ -33,6 +45,11 @@ class Settings(BaseSettings):
     body_limit: int = Field(1 << 20, description="the largest request body, in bytes")
     file_limit: int = Field(10 << 20, description="the largest file of evidence, in bytes")
     rate: str = Field("3000/minute", description="requests of one partner's client")
+    rate_staff: str = Field("60000/minute", description="requests of one client of the staff")
+    rates: Annotated[dict[str, str], NoDecode] = Field(
+        {"client:qudao-cli": UNLIMITED},
+        description="other rates, by client or role: client:erp=600/second,role:auditor=60/minute",
+    )
     oidc_issuer: str | None = Field(None, description="the `iss` of tokens that are accepted")
     oidc_audience: str = Field("qudao", description="the `aud` of tokens that are accepted")
     oidc_jwks: Path | None = Field(None, description="a file with the issuer's public keys")
@@ -89,10 +106,27 @@ class Settings(BaseSettings):
     def _addresses(cls, told: object) -> object:
         if not isinstance(told, str):
             return told
-        pairs = [one.strip().partition("=") for one in told.split(",") if one.strip()]
-        if any(not (name and address) for name, _, address in pairs):
-            raise ValueError("pairs like orders=http://orders-api:8080, with commas between them")
-        return {name.strip(): address.strip().rstrip("/") for name, _, address in pairs}
+        found = _pairs(told, "orders=http://orders-api:8080")
+        return {name: address.rstrip("/") for name, address in found.items()}
+
+    @field_validator("rate", "rate_staff")
+    @classmethod
+    def _rate(cls, told: str) -> str:
+        quota(told)
+        return told
+
+    @field_validator("rates", mode="before")
+    @classmethod
+    def _rates(cls, told: object) -> object:
+        """What is set stands beside the command line's own."""
+        if not isinstance(told, str):
+            return told
+        found = _pairs(told, "client:erp=600/second")
+        for name, rate in found.items():
+            if not WHOSE.fullmatch(name):
+                raise ValueError(f"{name}: say client:<subject> or role:<role>")
+            quota(rate)
+        return {"client:qudao-cli": UNLIMITED, **found}
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":

@@ -40,7 +40,7 @@ def test_the_story_and_the_import_come_to_the_same_on_files_and_on_servers(
 
 def told(folder: Path, settings: Mapping[str, str]) -> dict[str, Any]:
     """The story on the hand-turned clock, then the real data; each phase waits for the last."""
-    with started(folder, "--demo", **settings) as qudao:
+    with started(folder, "--demo", "--brief", **settings) as qudao:
         mapping = str(ROOT / "examples" / "classicmodels" / "mapping.json")
         imported = json.loads(
             qudao.run("import", str(DATA), "--mapping", mapping, "--json", "--errors", os.devnull)

@@ -145,7 +145,9 @@ async def test_a_partners_client_is_told_its_rate_and_stopped_above_it(bed: Bed)
     other = {"Authorization": f"Bearer {bed.token(partner='p2')}"}
     assert (await bed.http.get("/v1/me", headers=other)).status_code == 200
     ours = await ask(bed, "GET", "/v1/me")
-    assert (ours.status_code, "RateLimit" in ours.headers) == (200, False)
+    staff = bed.house.settings.rate_staff.partition("/")[0]
+    assert ours.headers["RateLimit-Policy"] == f'"client";q={staff};w=60'
+    assert ours.headers["RateLimit"].startswith(f'"client";r={int(staff) - 1};t=')
 
 
 async def test_a_role_that_may_not_is_told_so_before_anything_else(bed: Bed) -> None:

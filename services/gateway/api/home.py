@@ -54,7 +54,10 @@ def _place(account: Mapping[str, Any]) -> tuple[str, ...]:
 def add(router: APIRouter) -> None:
     @router.get("/home", dependencies=[allow("partner")])
     async def home(who: Who, ask: Asking) -> dict[str, object]:
-        """My leads, orders and holds, earnings and next tier, funds, targets, and what is new."""
+        """My leads, orders and holds, earnings and next tier, funds, targets, and what is new.
+
+        `funds` are my own; `activities` what I asked of them, and of those that are everybody's.
+        """
         mine, partner = Home(ask), str(who.partner_id)
         names = (
             "leads",
@@ -63,6 +66,7 @@ def add(router: APIRouter) -> None:
             "account",
             "earnings",
             "funds",
+            "activities",
             "targets",
             "notifications",
         )
@@ -73,8 +77,11 @@ def add(router: APIRouter) -> None:
             mine.part("account", f"/v1/accounts/{partner}"),
             mine.earnings(),
             mine.part("funds", "/v1/mdf/balances", limit=FEW),
+            mine.part("activities", "/v1/mdf/requests", limit=FEW),
             mine.part("targets", "/v1/forecast/targets", limit=FEW),
-            mine.part("notifications", "/v1/notifications", recipient=f"partner:{partner}"),
+            mine.part(
+                "notifications", "/v1/notifications", recipient=f"partner:{partner}", limit=FEW
+            ),
         )
         return {
             "partner_id": partner,

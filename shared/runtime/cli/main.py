@@ -18,6 +18,7 @@ from shared.runtime.cli import (
     sweep,
     up,
 )
+from shared.runtime.cli.events import events
 from shared.runtime.cli.forecast import forecast
 from shared.runtime.cli.reach import Locked
 from shared.runtime.cli.rebates import rebates
@@ -45,7 +46,7 @@ app.command("reincarnate")(reincarnate.command)
 app.command("forget")(operate.forget)
 app.command("doctor")(data.doctor)
 app.command("token")(data.token)
-app.add_typer(operate.events, name="events")
+app.add_typer(events, name="events")
 app.add_typer(operate.streams, name="streams")
 app.add_typer(operate.dlq, name="dlq")
 app.add_typer(topics, name="topics")

@@ -1,7 +1,6 @@
-"""Operating: wait, rebuild, look at facts, and at what was parked."""
+"""Operating: wait, rebuild, look at a stream, and at what was parked."""
 
 import asyncio
-import json
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -11,7 +10,6 @@ from rich.progress import Progress
 from shared.runtime.cli.reach import Platformed
 from shared.runtime.cli.running import run, show
 
-events = typer.Typer(help="Facts as they were stored.", no_args_is_help=True)
 streams = typer.Typer(help="One stream.", no_args_is_help=True)
 dlq = typer.Typer(help="Facts that could not be digested.", no_args_is_help=True)
 
@@ -47,52 +45,6 @@ def rebuild(view: str) -> None:
 async def _filling(platform: Platformed, view: str) -> dict[str, int] | None:
     rows = (await platform.get("/v1/rebuilds"))["items"]
     return next((row for row in rows if row["view"] == view and "filling" in row), None)
-
-
-@events.command("show")
-def events_show(context: str, after: int = 0, limit: int = 50) -> None:
-    """Facts of a context, in commit order."""
-
-    async def work(platform: Platformed) -> None:
-        show(
-            (await platform.get("/v1/events", context=context, after=after, limit=limit))["items"]
-        )
-
-    run(work)
-
-
-@events.command("export")
-def events_export(context: str) -> None:
-    """All facts of a context as JSON lines."""
-
-    async def work(platform: Platformed) -> None:
-        after = 0
-        while True:
-            page = await platform.get("/v1/events", context=context, after=after, limit=200)
-            for item in page["items"]:
-                typer.echo(json.dumps(item, ensure_ascii=False))
-            if not page["items"]:
-                return
-            after = page["after"]
-
-    run(work)
-
-
-@events.command("tail")
-def events_tail(context: str) -> None:
-    """New facts of a context as they are stored, until Ctrl-C."""
-
-    async def work(platform: Platformed) -> None:
-        counts = await platform.get("/v1/settled")
-        after = counts["positions"].get(f"{context}.relay", {}).get("store", 0)
-        while True:
-            page = await platform.get("/v1/events", context=context, after=after, limit=200)
-            for item in page["items"]:
-                typer.echo(json.dumps(item, ensure_ascii=False))
-            after = page["after"]
-            await asyncio.sleep(0.2)
-
-    run(work)
 
 
 @streams.command("show")

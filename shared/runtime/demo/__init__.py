@@ -1,6 +1,6 @@
-"""The seeded story of `qudao up --demo`: some weeks of a pump maker and its twelve partners."""
+"""The seeded story of `qudao up --demo`: eighteen months of a pump maker and its 24 partners."""
 
-from shared.runtime.demo.player import play
-from shared.runtime.demo.story import START
+from shared.runtime.demo.demo import Demo
+from shared.runtime.demo.steps import START
 
-__all__ = ["START", "play"]
+__all__ = ["START", "Demo"]

@@ -1,138 +1,153 @@
-"""Plays the story through the API, checks its answers, and says where to look."""
+"""Plays the story through the API: at once, or its last quarter while somebody watches."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
-import typer
 from httpx2 import AsyncClient
 
+from shared.kernel.errors import Incompatible
 from shared.runtime.app import House
-from shared.runtime.demo.story import STAR, Ask, Turn, story
+from shared.runtime.demo.checks import Checks, wrong
+from shared.runtime.demo.reckoning import paper
+from shared.runtime.demo.steps import END, LAPSE, Ask, Look
+from shared.runtime.demo.story import edition
 from shared.runtime.http import Caller, Role
 from shared.runtime.tokens import LOCAL
 
-ACCOUNT = f"programme=a-line-quarter&partner={STAR}&period=2026Q1&partition=A"
-NEXT = f"programme=a-line-quarter&partner={STAR}&period=2026Q2&partition=A"
-BELIEF = "&as_at=2026-04-11T01:00:00%2B08:00"
-QUESTIONS = [
-    (
-        "这条线索给了谁，为什么 who got this lead, and why",
-        "/v1/leads/lead-2/explanation",
-        "manager",
-    ),
-    ("这张订单为什么被冻结 why is this order held", "/v1/orders/SO-3001", "manager"),
-    ("我能拿多少返利 what will I earn", f"/v1/rebates/accounts?{NEXT}", "partner"),
-    ("离下一档还差多少 what is missing", f"/v1/rebates/accounts/next-tier?{NEXT}", "partner"),
-    ("这笔返利怎么算的 why this payout", f"/v1/rebates/accounts/explanation?{ACCOUNT}", "partner"),
-    ("结算和调整 settled and adjusted", f"/v1/rebates/accounts/entries?{ACCOUNT}", "partner"),
-    (
-        "结算那天我们认为 what we believed then",
-        f"/v1/rebates/accounts?{ACCOUNT}{BELIEF}",
-        "partner",
-    ),
-]
+PROGRESS = "demo-told"
+DAY = timedelta(days=1)
 
 
 class StoryBroken(Exception):
     """An answer of the story is not the one it must be."""
 
 
-async def play(address: str, house: House, *, check: bool) -> None:
-    """Tell the story once; with `check`, raise if an answer is not the expected one."""
+@dataclass(slots=True)
+class Told:
+    """How much of the story this folder holds; so one that was interrupted goes on."""
+
+    path: Path
+    edition: str
+    done: int = 0
+
+    @classmethod
+    def of(cls, folder: Path, story: Sequence[Ask]) -> "Told":
+        told = cls(folder / PROGRESS, edition(story))
+        if told.path.exists():
+            kept, _, done = told.path.read_text().partition(" ")
+            if kept != told.edition:
+                raise Incompatible(
+                    f"{folder} tells another edition of the story: set QUDAO_DATA to a new folder"
+                )
+            told.done = int(done)
+        return told
+
+    def note(self, done: int) -> None:
+        self.done = done
+        beside = self.path.with_suffix(".new")
+        beside.write_text(f"{self.edition} {done}")
+        beside.replace(self.path)
+
+
+@asynccontextmanager
+async def teller(address: str, house: House, story: Sequence[Ask]) -> AsyncIterator["Teller"]:
     async with AsyncClient(base_url=address, timeout=60) as http:
-        teller = Teller(http, house)
-        told = house.settings.data / "demo-told"
-        if not told.exists():
-            typer.echo("正在演示几周的业务… telling a few weeks of business…")
-            await teller.tell()
-            told.write_text("")
-        if check:
-            await teller.check()
-    teller.look(address)
+        yield Teller(http, house, story, Told.of(house.settings.data, story))
 
 
 @dataclass(slots=True)
 class Teller:
     http: AsyncClient
     house: House
+    story: Sequence[Ask]
+    told: Told
+    headers: Mapping[str, str] = field(default_factory=dict)
 
-    async def tell(self) -> None:
-        for number, step in enumerate(story()):
-            match step:
-                case Turn(to=to):
-                    await self._turn(datetime.fromisoformat(to))
-                case Ask():
-                    await self._ask(f"story-{number}", step)
+    async def tell(self, until: datetime = END) -> None:
+        """From where the folder stands, as fast as it goes."""
+        with self.house.platform.led():
+            while (ask := self._next) and ask.at <= until:
+                await self._step(ask)
+            await self._turn(until)
 
-    async def check(self) -> None:
-        """The figures of the worked cases: 29,700 settled, 20,800 adjusted, 50,500 in all."""
-        belief = await self._get(f"/v1/rebates/accounts?{ACCOUNT}{BELIEF}")
-        explained = await self._get(f"/v1/rebates/accounts/explanation?{ACCOUNT}")
-        entries = await self._get(f"/v1/rebates/accounts/entries?{ACCOUNT}")
-        missing = await self._get(f"/v1/rebates/accounts/next-tier?{NEXT}")
-        held = await self._get("/v1/orders/SO-3001")
-        released = await self._get("/v1/orders/SO-2002")
-        lead = await self._get("/v1/leads/lead-2")
-        answers = {
-            "believed on 11 April": (belief["items"][0]["entitlement"]["amount"], "29700.00"),
-            "explained": (explained["sum"]["amount"], "50500.00"),
-            "entries": (
-                [e["amount"]["amount"] for e in entries["items"]],
-                ["29700.00", "20800.00"],
-            ),
-            "to the next tier": (missing["gap"]["amount"], "200000.00"),
-            "short by": (held["short_by"]["amount"], "20000.00"),
-            "held": (held["status"], "held"),
-            "released": (released["status"], "approved"),
-            "accepted after a decline": (lead["status"], "accepted"),
-        }
-        wrong = {name: pair for name, pair in answers.items() if pair[0] != pair[1]}
-        if wrong:
-            raise StoryBroken(f"(is, must be): {wrong}")
-        typer.echo(f"故事的答案都对 all {len(answers)} answers of the story are right")
+    async def lapse(self, seconds: float, tick: Callable[[datetime], None]) -> None:
+        """What is left until the end, day by day, in so many seconds; `tick` hears of each."""
+        assert self.house.turn is not None
+        first, began = max(LAPSE, self.house.turn.now), monotonic()
+        days = max(1, (END - first) // DAY)
+        for day in range(1, days + 1):
+            await self.tell(min(END, first + day * DAY))
+            tick(self.house.turn.now)
+            await asyncio.sleep(max(0.0, began + seconds * day / days - monotonic()))
+        await self.tell()
 
-    def look(self, address: str) -> None:
-        tokens = {"manager": self._token("manager"), "partner": self._token("partner", STAR)}
-        lines = [
-            "",
-            f"API 页面 API page:  {address}/docs",
-            f"监控指标 metrics:   {address}/metrics",
-            "",
-            f"渠道经理 MANAGER={tokens['manager']}",
-            f"伙伴 {STAR} PARTNER={tokens['partner']}",
-            "",
-        ]
-        for question, path, role in QUESTIONS:
-            lines += [f"# {question}", _curl(f"{address}{path}", role.upper())]
-        typer.echo("\n".join([*lines, ""]))
+    async def check(self, *, brief: bool = False) -> int:
+        """How many answers were right; StoryBroken names those that are not."""
+        found = await Checks(self.get, paper(self.story)).all(brief=brief)
+        if told := [*wrong(found)]:
+            raise StoryBroken("; ".join(told))
+        return len(found)
+
+    @property
+    def _next(self) -> Ask | None:
+        return self.story[self.told.done] if self.told.done < len(self.story) else None
+
+    async def _step(self, ask: Ask) -> None:
+        await self._turn(ask.at)
+        await self._ask(f"story-{self.told.done}", ask)
+        self.told.note(self.told.done + 1)
 
     async def _turn(self, instant: datetime) -> None:
         turn = self.house.turn
         if turn is not None and turn.now < instant:
             await self.house.platform.advance_to(instant, turn)
 
-    async def _ask(self, key: str, step: Ask) -> None:
-        token = self._token("partner" if step.partner else step.role, step.partner)
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
-        answer = await self.http.post(step.path, json=step.body, headers=headers)
+    async def _ask(self, key: str, ask: Ask) -> None:
+        found = await self._look(ask.look) if ask.look else {}
+        partner = ask.partner and ask.partner.format(**found)
+        token = self.token("partner" if partner else ask.role, partner, ask.sub)
+        headers = {**self.headers, "Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        body: dict[str, Any] = (
+            {"content": ask.file} if ask.file else {"json": _filled(ask.body, found)}
+        )
+        path = ask.path.format(**found)
+        answer = await self.http.post(path, headers=headers, **body)
         if answer.is_error:
-            raise StoryBroken(f"{step.path} {step.body}: {answer.text}")
-        await self.house.platform.settle()
+            raise StoryBroken(f"{path} {ask.body}: {answer.text}")
 
-    async def _get(self, path: str) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self._token('manager')}"}
+    async def _look(self, look: Look) -> Mapping[str, Any]:
+        found = await self.get(look.path)
+        items = found.get("items", [found])
+        seen = [one for one in items if all(one.get(k) == v for k, v in look.match.items())]
+        if not seen:
+            raise StoryBroken(f"{look.path}: nothing there is {json.dumps(dict(look.match))}")
+        return dict(seen[0])
+
+    async def get(self, path: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.token('manager')}"}
         answer = await self.http.get(path, headers=headers)
         if answer.is_error:
             raise StoryBroken(f"{path}: {answer.text}")
         found: dict[str, Any] = answer.json()
         return found
 
-    def _token(self, role: Role, partner_id: str | None = None) -> str:
-        subject = f"demo-{partner_id or role}"
+    def token(self, role: Role, partner_id: str | None = None, sub: str | None = None) -> str:
+        subject = sub or f"demo-{partner_id or role}"
         caller = Caller(issuer=LOCAL, subject=subject, role=role, partner_id=partner_id)
         return self.house.issuer.token(caller)
 
 
-def _curl(url: str, token: str) -> str:
-    return f"curl -s -H \"Authorization: Bearer ${token}\" '{url}'"
+def _filled(body: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    if not found:
+        return dict(body)
+    return {
+        name: value.format(**found) if isinstance(value, str) else value
+        for name, value in body.items()
+    }
