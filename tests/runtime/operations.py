@@ -122,7 +122,7 @@ TABLE: dict[str, Row] = {
     "POST /v1/orders/{order_id}/deliveries": Row("own-command", {"delivered_on": "2026-02-10"}),
     "POST /v1/orders/{order_id}/returns": FORBIDDEN,
     "GET /v1/orders/{order_id}/track": OBJECT,
-    "GET /v1/shipments": SHARED,
+    "GET /v1/shipments": LIST,
     "GET /v1/accounts/{partner_id}": OBJECT,
     "POST /v1/accounts/{partner_id}/opening": FORBIDDEN,
     "POST /v1/payments": FORBIDDEN,
