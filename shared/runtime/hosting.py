@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Literal
 
 from shared.adapters.kafka.membership import Membership
+from shared.adapters.sqlite.checkup import engine
 from shared.contracts.event import Event
 from shared.kernel.consumer import everything
 from shared.kernel.errors import Unreachable
@@ -68,7 +69,8 @@ async def opened(
 ) -> AsyncIterator[House]:
     """These contexts, hosted; nothing runs yet."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    metrics, ticking = Metrics(), clock(settings.data, given)
+    metrics = Metrics(settings.data, engine())
+    ticking = clock(settings.data, given)
     async with AsyncExitStack() as stack:
         adapters = Adapters(settings, ticking, stack)
         await adapters.checked(load(), make=part == "all")

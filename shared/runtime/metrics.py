@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from shutil import disk_usage
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -26,11 +28,19 @@ GAUGES = {
     "unreachable": ("1 while a server that the context needs is gone", ["context"]),
     "leads": ("1 where this process leads the context", ["context"]),
     "held_logs": ("Logs of the bus that this process reads", ["context"]),
+    "longest_stream_facts": ("Of the streams that this process wrote to", ["context"]),
+    "disk_bytes": ("Of the file system that the data folder is on", []),
+    "disk_free_bytes": ("Of them, what this process may still fill", []),
+    "engine_info": ("1, by the version of the engine that reads the files", ["sqlite"]),
 }
 
 
 @dataclass(slots=True)
 class Metrics:
+    """`data` is the folder whose disk is watched, `engine` what reads its files."""
+
+    data: Path | None = None
+    engine: str = ""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     commands: Counter = field(init=False)
     seconds: Histogram = field(init=False)
@@ -64,6 +74,8 @@ class Metrics:
             name: Gauge(f"qudao_{name}", text, labels, registry=use)
             for name, (text, labels) in GAUGES.items()
         }
+        if self.engine:
+            self.gauges["engine_info"].labels(self.engine).set(1)
 
     def watched(self, context: str, command: str, outcome: str, seconds: float) -> None:
         self.commands.labels(command, outcome).inc()
@@ -73,7 +85,8 @@ class Metrics:
         self.freshness.labels(view).observe(seconds)
 
     def timed(self, context: str, store: EventStore) -> EventStore:
-        return Timed(store, self.appends.labels(context), self.appended.labels(context))
+        length = self.gauges["longest_stream_facts"].labels(context)
+        return Timed(store, self.appends.labels(context), self.appended.labels(context), length)
 
     def counted(self, channels: Mapping[str, Channel]) -> dict[str, Channel]:
         return {name: Counted(one, self.deliveries, name) for name, one in channels.items()}
@@ -85,6 +98,10 @@ class Metrics:
                 await self._look(name, worker)
             except Unreachable:
                 self.gauges["unreachable"].labels(name).set(1)
+        if self.data:
+            disk = disk_usage(self.data)
+            self.gauges["disk_bytes"].set(disk.total)
+            self.gauges["disk_free_bytes"].set(disk.free)
         return generate_latest(self.registry)
 
     async def _look(self, name: str, worker: Worker) -> None:
@@ -161,13 +178,15 @@ class Counted:
         self.counter.labels(self.name).inc()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timed:
-    """A store whose appends are measured."""
+    """A store whose appends are measured, and the longest of the streams that they are for."""
 
     store: EventStore
     seconds: Histogram
     stored: Counter
+    length: Gauge
+    _longest: int = 0
 
     @property
     def incarnation(self) -> str:
@@ -180,6 +199,9 @@ class Timed:
         with self.seconds.time():
             position = await self.store.append(stream, facts, expected=expected)
         self.stored.inc(len(facts))
+        if (length := facts[-1].sequence) > self._longest:
+            self._longest = length
+            self.length.set(length)
         return position
 
     async def follow(self, *, after: int, limit: int) -> Sequence[tuple[int, Envelope]]:

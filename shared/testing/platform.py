@@ -12,6 +12,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from shared.adapters.blobs import FolderBlobs
 from shared.adapters.logfile import LogFileChannel
+from shared.adapters.sqlite.checkup import engine
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
 from shared.runtime.context import Ports
@@ -110,7 +111,8 @@ async def platform(
     bus: Bus | None = None,
 ) -> AsyncIterator[Bed]:
     """All contexts on the embedded adapters (unsynced) and a hand-turned clock."""
-    clock, metrics = HandTurned(datetime.fromisoformat(at).astimezone(UTC)), Metrics()
+    clock = HandTurned(datetime.fromisoformat(at).astimezone(UTC))
+    metrics = Metrics(folder, engine())
     with embedded(folder, *contexts, clock=clock) as found:
         shared = bus or next(iter(found.values())).bus
         hosted: dict[str, Worker] = {}

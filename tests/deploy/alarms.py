@@ -63,6 +63,8 @@ PARKED = 'qudao_parked_facts{context="orders",state="%s"}'
 COMMANDS = 'qudao_commands_total{type="Allocate",outcome="%s"}'
 ANSWERS = 'qudao_gateway_requests_total{context="orders",status="%s"}'
 CENTS = 'qudao_unexplained_cents{job="qudao",instance="a",service="rebates-api",role="api"}'
+DISK = 'qudao_disk%s_bytes{job="qudao",instance="a"}'
+LONGEST = 'qudao_longest_stream_facts{context="orders"}'
 
 ALARMS = [
     Alarm(
@@ -90,6 +92,13 @@ ALARMS = [
         firing={UNREACHABLE: "0 1x9"},
         silent={UNREACHABLE: "0 1 0x9"},
         labels={"context": "orders", "job": "qudao"},
+    ),
+    Alarm(
+        alert="QudaoDiskFilling",
+        minutes=12,
+        firing={DISK % "": "100x15", DISK % "_free": "11 10 9x13"},
+        silent={DISK % "": "100x15", DISK % "_free": "9 9 10x13"},
+        labels={"job": "qudao", "instance": "a"},
     ),
     Alarm(
         alert="QudaoContextLost",
@@ -232,6 +241,13 @@ ALARMS = [
         minutes=30,
         firing=buckets("qudao_append_seconds", 'context="orders"', 98, 2, limit="0.5"),
         silent=buckets("qudao_append_seconds", 'context="orders"', 1000, 1, limit="0.5"),
+        labels=ORDERS,
+    ),
+    Alarm(
+        alert="QudaoLongStream",
+        minutes=12,
+        firing={LONGEST: "9999 10001x14"},
+        silent={LONGEST: "10000x15"},
         labels=ORDERS,
     ),
     Alarm(

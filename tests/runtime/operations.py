@@ -130,7 +130,7 @@ TABLE: dict[str, Row] = {
     "GET /v1/orders/{order_id}/track": OBJECT,
     "POST /v1/order-rule": FORBIDDEN,
     "GET /v1/order-rule": FORBIDDEN,
-    "GET /v1/shipments": SHARED,
+    "GET /v1/shipments": LIST,
     "GET /v1/accounts/{partner_id}": OBJECT,
     "POST /v1/accounts/{partner_id}/opening": FORBIDDEN,
     "POST /v1/payments": FORBIDDEN,

@@ -1,11 +1,13 @@
 """An installation with two partners' worth of everything, and the ids that must not be mixed."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shared.kernel.ports import Record
 from shared.testing.platform import Bed, platform
 
 MINE, THEIRS, MISSING = "mine-a", "canary-b", "nobody-c"
@@ -49,6 +51,7 @@ async def seeded(folder: Path) -> AsyncIterator[tuple[Bed, Ids]]:
         for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
             await _orders(bed, partner, known)
         await _earnings(bed)
+        await _shipments(bed)
         await _leads(bed, ids)
         await _funds(bed, ids)
         for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
@@ -129,6 +132,17 @@ async def _earnings(bed: Bed) -> None:
     await bed.advance("2026-02-10T09:00:00+08:00")
     lower = {"version": 2, "tiers": [{"from": "10000", "rate": "0.01"}]}
     await bed.post("/v1/rebates/programmes", programme | lower)
+    await bed.settle()
+
+
+async def _shipments(bed: Bed) -> None:
+    """One for each, of an order that nobody knows yet: it waits."""
+    for partner in (MINE, THEIRS):
+        told = {"source_system": "wms", "document_no": f"ship-{partner}", "partner_id": partner}
+        told |= {"order_id": f"later-{partner}", "shipped_on": "2026-02-09"}
+        event = {"specversion": "1.0", "id": f"wms-{partner}", "source": "/wms"}
+        raw = json.dumps(event | {"type": "ShipmentReported", "data": told}).encode()
+        await bed.platform.bus.publish([Record("ShipmentReported", partner, raw)])
     await bed.settle()
 
 

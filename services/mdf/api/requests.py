@@ -74,7 +74,7 @@ async def drafted(
         activity=body.activity,
         starts_on=body.starts_on or terms.starts_on,
         ends_on=body.ends_on or terms.ends_on,
-        template=await _template(service, body.template_id),
+        found=await _template(service, body.template_id),
         at=at,
     )
 
@@ -95,7 +95,7 @@ async def submitted(service: Service, draft: DraftRequest, who: Caller) -> Submi
         "partner_id": draft.partner_id,
         "fund_id": draft.fund_id,
         "activity": draft.activity,
-        "template": draft.template.template_id if draft.template else "",
+        "template": draft.found.template_id if draft.found else "",
     }
     subject = Subject(requester=who.subject, amount=draft.amount, fields=fields)
     return SubmitRequest(
@@ -106,7 +106,7 @@ async def submitted(service: Service, draft: DraftRequest, who: Caller) -> Submi
         share=draft.share,
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
-        route=route(rule, subject, draft.at),
+        found=route(rule, subject, draft.at),
         at=draft.at,
     )
 

@@ -75,7 +75,7 @@ class SubmitRequest:
     share: Amount
     starts_on: date
     ends_on: date
-    route: Route
+    found: Route  # that the present rule makes of it
     at: datetime
 
 
@@ -213,7 +213,7 @@ class DraftRequest:
     activity: str
     starts_on: date
     ends_on: date
-    template: TemplateVersion | None
+    found: TemplateVersion | None  # of the template that it names
     at: datetime
 
 

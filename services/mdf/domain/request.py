@@ -56,7 +56,7 @@ def _drafted(command: DraftRequest) -> RequestDrafted:
         activity=command.activity,
         starts_on=command.starts_on,
         ends_on=command.ends_on,
-        template=command.template,
+        template=command.found,
     )
 
 

@@ -76,7 +76,7 @@ def _submit(story: Story, command: SubmitRequest) -> None:
             share=command.share,
             starts_on=command.starts_on,
             ends_on=command.ends_on,
-            route=command.route,
+            route=command.found,
         )
     )
     request = story.fund.request(command.request_id)

@@ -58,7 +58,7 @@ def submit(
         "share": Decimal(1),
         "starts_on": date(2026, 1, 1),
         "ends_on": date(2026, 3, 31),
-        "route": route(rule, subject, AT),
+        "found": route(rule, subject, AT),
         "at": AT,
     }
     return SubmitRequest(**told | more)

@@ -126,6 +126,21 @@ async def test_the_same_key_again_is_answered_and_not_done_again(bed: Bed) -> No
     assert other["slug"] == "idempotency-key-reused"
 
 
+async def test_the_same_key_later_is_answered_whatever_the_rules_are_by_then(bed: Bed) -> None:
+    """Its route began when it was first asked; that is not what a client repeats."""
+    template = {"template_id": "fair", "requirements": [{"kind": "photo"}]}
+    await bed.post("/v1/mdf/templates", template | {"version": 1})
+    await allocate(bed)
+    asked = {"body": {"template_id": "fair"}, "key": "once"}
+    first = await submit(bed, partner="p1", **asked)
+    await bed.advance("2026-01-05T17:00:00+08:00")
+    await bed.post("/v1/mdf/templates", template | {"version": 2, "requirements": []})
+    rule = {"version": 2, "steps": [{"name": "marketing", "seats": ["role:marketing"]}]}
+    await bed.post("/v1/mdf/approval-rule", rule, role="director")
+    again = await submit(bed, partner="p1", **asked)
+    assert again["version"] == first["version"]
+
+
 async def test_a_file_is_kept_by_its_hash_and_handed_out_through_its_request(bed: Bed) -> None:
     await allocate(bed)
     await submit(bed, partner="p1")

@@ -57,12 +57,13 @@ def draft(**more: Any) -> DraftRequest:
         name: getattr(asked, name)
         for name in ("amount", "share", "activity", "starts_on", "ends_on", "at")
     }
-    return DraftRequest(**IDS | told | {"template": None} | more)
+    return DraftRequest(**IDS | told | {"found": None} | more)
 
 
 def drafted(command: DraftRequest) -> RequestDrafted:
-    names = RequestDrafted.__dataclass_fields__
-    return RequestDrafted(**{name: getattr(command, name) for name in names})
+    names = RequestDrafted.__dataclass_fields__.keys() - {"template"}
+    told = {name: getattr(command, name) for name in names}
+    return RequestDrafted(**told, template=command.found)
 
 
 def file(**more: Any) -> FileClaim:
