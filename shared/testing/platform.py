@@ -12,6 +12,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 
 from shared.adapters.blobs import FolderBlobs
 from shared.adapters.logfile import LogFileChannel
+from shared.kernel.dispatch import Carrier
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
 from shared.runtime.context import Ports
@@ -108,6 +109,7 @@ async def platform(
     *,
     contexts: Sequence[str] = CONTEXTS,
     bus: Bus | None = None,
+    carriers: Mapping[str, Carrier] | None = None,
 ) -> AsyncIterator[Bed]:
     """All contexts on the embedded adapters (unsynced) and a hand-turned clock."""
     clock, metrics = HandTurned(datetime.fromisoformat(at).astimezone(UTC)), Metrics()
@@ -122,6 +124,7 @@ async def platform(
                 people=one.people,
                 bus=shared,
                 clock=clock,
+                carriers=carriers or {},
                 channels={"log": LogFileChannel(folder / "notifications.log")},
                 blobs=FolderBlobs(folder / "blobs"),
             )
