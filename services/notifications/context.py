@@ -5,11 +5,16 @@ from functools import partial
 
 from services.notifications.api import routes
 from services.notifications.domain.message import MESSAGE
+from services.notifications.domain.outgoing.delivery import DELIVERY
+from services.notifications.domain.outgoing.digest import DIGEST
+from services.notifications.domain.outgoing.endpoint import ENDPOINT
+from services.notifications.domain.outgoing.preference import PREFERENCE
 from services.notifications.domain.rulebook import RULEBOOK
 from services.notifications.domain.subject import SUBJECT
 from services.notifications.policies import HEARD, WHEN_HEARD_NOTE
-from services.notifications.processes import WHEN_EPISODE_STARTED_RAISE, WHEN_RAISED_DELIVER
-from services.notifications.projections import INBOXES
+from services.notifications.processes import COURIERS, DISPATCHES, PROCESSES
+from services.notifications.projections import PROJECTIONS
+from services.notifications.timers import TIMERS
 from shared.runtime.context import Context
 
 FACTS = {
@@ -19,10 +24,12 @@ FACTS = {
 
 CONTEXT = Context(
     name="notifications",
-    aggregates=(RULEBOOK, SUBJECT, MESSAGE),
-    projections=(INBOXES,),
+    aggregates=(RULEBOOK, SUBJECT, MESSAGE, ENDPOINT, PREFERENCE, DIGEST, DELIVERY),
+    projections=PROJECTIONS,
     policies=(WHEN_HEARD_NOTE,),
-    processes=(WHEN_EPISODE_STARTED_RAISE,),
-    couriers=(WHEN_RAISED_DELIVER,),
+    processes=PROCESSES,
+    couriers=COURIERS,
+    dispatches=DISPATCHES,
+    timers=TIMERS,
     routes=partial(routes, FACTS),
 )

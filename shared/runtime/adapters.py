@@ -22,6 +22,7 @@ from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteV
 from shared.kernel.consumer import Holds, everything
 from shared.kernel.errors import Incompatible
 from shared.kernel.ports import Blobs, Bus, Clock, EventStore, People, Views
+from shared.runtime.carriers import carriers
 from shared.runtime.context import Context, Ports
 from shared.runtime.settings import Settings
 from shared.runtime.topics import every, read_by
@@ -57,6 +58,7 @@ class Adapters:
             bus=bus,
             clock=self.clock,
             blobs=self.blobs(),
+            carriers=carriers(self.settings),
             channels={"log": LogFileChannel(self.settings.data / "notifications.log")},
         )
 

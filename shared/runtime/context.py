@@ -12,6 +12,7 @@ from shared.contracts.event import Event
 from shared.kernel.claim import REJECTION, Claim
 from shared.kernel.courier import Courier
 from shared.kernel.decider import Aggregate
+from shared.kernel.dispatch import Carrier, Dispatch
 from shared.kernel.handler import Handler
 from shared.kernel.policy import Policy, Read
 from shared.kernel.ports import (
@@ -41,6 +42,7 @@ class Ports:
     bus: Bus
     clock: Clock
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)
     blobs: Blobs | None = None
 
 
@@ -53,6 +55,7 @@ class Service:
     clock: Clock
     people: People
     blobs: Blobs | None = None
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class Context:
     timers: Timers[Any] | None = None
     claims: Sequence[Claim[Any]] = ()
     couriers: Sequence[Courier[Any]] = ()
+    dispatches: Sequence[Dispatch] = ()
     stream: Stream[Any] | None = None
     routes: Callable[[Service], APIRouter] | None = None
     waiting: Sequence[tuple[str, Condition]] = ()

@@ -13,6 +13,8 @@ from shared.kernel.admission import Admission, Doorkeeper
 from shared.kernel.clockwork import Clockwork, Inputs, timers_view
 from shared.kernel.codec import Codec
 from shared.kernel.consumer import Consumer, Place, Shown, places, unshown
+from shared.kernel.dispatch import Depot
+from shared.kernel.dispatcher import Dispatcher, unheard
 from shared.kernel.errors import StaleOwner
 from shared.kernel.expiry import Expiry
 from shared.kernel.handler import Handler, Watch, unwatched
@@ -49,6 +51,7 @@ class Hire:
     alone: bool = True
     works: bool = True
     bus: Bus | None = None
+    nudge: Callable[[], None] = unheard
 
 
 async def hire(context: Context, ports: Ports, terms: Hire | None = None) -> Worker:
@@ -123,10 +126,12 @@ class _Parts:
                 clock=ports.clock,
                 people=ports.people,
                 blobs=ports.blobs,
+                carriers=ports.carriers,
             ),
             relay=self._relay(),
             projectors=projectors,
             reactors=reactors,
+            dispatchers=[*self._dispatchers(read)],
             topics=topics,
             clockwork=clockwork,
             retries=Retries(_found(projectors, reactors, clockwork), self.place, self.terms.share),
@@ -171,6 +176,14 @@ class _Parts:
         for claim in context.claims:
             admission = Admission(claim=claim, read=read, people=ports.people)
             yield Doorkeeper(admission, self.handle, Others(ports.bus, [claim.topic]), self.place)
+
+    def _dispatchers(self, read: Reading) -> Iterator[Dispatcher]:
+        ports = self.ports
+        depot = Depot(read=read, people=ports.people, clock=ports.clock, carriers=ports.carriers)
+        for one in self.context.dispatches:
+            yield Dispatcher(
+                dispatch=one, handle=self.handle, depot=depot, landed=self.terms.nudge
+            )
 
     def _reactor(self, name: str, facts: Any, react: Any, feed: Any) -> Reactor:
         return Reactor(Reaction(name, facts, react), self.handle, feed, self.place)

@@ -113,8 +113,10 @@ class Hosting:
             alone=self.part == "all" and self.adapters.embedded,
             works=self.part != "api",
             bus=await self.adapters.bus(),
+            nudge=self.platform.nudge,
         )
         worker = await hire(context, await self._ports(context.name, bus), terms)
+        self.adapters.stack.callback(worker.close)
         if isinstance(share, Membership):
             self.platform.jobs += [share.run, partial(_reporting, share, worker)]
         return worker
@@ -132,6 +134,7 @@ class Hosting:
             ports,
             store=self.metrics.timed(context, ports.store),
             channels=self.metrics.counted(ports.channels),
+            carriers=self.metrics.carried(ports.carriers),
         )
 
 

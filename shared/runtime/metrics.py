@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from shared.contracts.event import Envelope
 from shared.kernel.codec import unpack
+from shared.kernel.dispatch import Carrier, Parcel, Receipt
 from shared.kernel.errors import Unreachable
 from shared.kernel.ports import Channel, EventStore, Query
 from shared.kernel.step import BATCH, STORE
@@ -83,6 +84,9 @@ class Metrics:
 
     def shown(self, view: str, seconds: float) -> None:
         self.freshness.labels(view).observe(seconds)
+
+    def carried(self, carriers: Mapping[str, Carrier]) -> dict[str, Carrier]:
+        return {name: Carried(one, self.deliveries, name) for name, one in carriers.items()}
 
     def timed(self, context: str, store: EventStore) -> EventStore:
         length = self.gauges["longest_stream_facts"].labels(context)
@@ -176,6 +180,22 @@ class Counted:
     async def send(self, delivery_id: UUID, recipient: str, title: str, body: str) -> None:
         await self.channel.send(delivery_id, recipient, title, body)
         self.counter.labels(self.name).inc()
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    carrier: Carrier
+    counter: Counter
+    name: str
+
+    async def vet(self, address: Mapping[str, str]) -> None:
+        await self.carrier.vet(address)
+
+    async def carry(self, parcel: Parcel) -> Receipt:
+        receipt = await self.carrier.carry(parcel)
+        if receipt.outcome == "delivered":
+            self.counter.labels(self.name).inc()
+        return receipt
 
 
 @dataclass(slots=True)

@@ -75,11 +75,13 @@ class Platform:
             raise NotSettled("not-settled", f"still moving after {within} s: ask again") from None
 
     async def _idle(self) -> bool:
-        """Where others work too, it is not enough that nothing moves here."""
+        """Where others work too, or something is under way outside, it is not enough that nothing
+        moves here.
+        """
         for worker in self.workers.values():
             if worker.unreachable:
                 return False
-            if not (worker.alone or await worker.idle()):
+            if worker.busy or not (worker.alone or await worker.idle()):
                 await asyncio.sleep(LOOK)
                 return False
         return True

@@ -88,6 +88,17 @@ class Settings(BaseSettings):
     blobs_key: str | None = Field(None, description="the id of the access key")
     blobs_secret: SecretStr | None = Field(None, description="the access key's secret")
 
+    smtp: str | None = Field(None, description="the mail server: host:port; unset: no mail")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the mail server is spoken to"
+    )
+    smtp_sender: str | None = Field(None, description="who notifications by mail come from")
+    smtp_user: str | None = Field(None, description="the user of the mail server")
+    smtp_password: SecretStr | None = Field(None, description="that user's password")
+    webhook_loopback: bool = Field(
+        False, description="webhooks may go to loopback, by http: tests and development only"
+    )
+
     apis: Annotated[dict[str, str], NoDecode] = Field(
         {}, description="where the gateway finds the contexts: orders=http://orders-api:8080,…"
     )
@@ -136,6 +147,12 @@ class Settings(BaseSettings):
         for name in ("kafka", "kurrent", "mongo"):
             if getattr(self, f"{name}_user") and not getattr(self, f"{name}_password"):
                 raise ValueError(f"QUDAO_{name.upper()}_PASSWORD is missing")
+        if self.smtp and not self.smtp_sender:
+            raise ValueError("QUDAO_SMTP_SENDER is missing: mail comes from somebody")
+        if self.smtp and not re.fullmatch(r".+:[0-9]{1,5}", self.smtp):
+            raise ValueError("QUDAO_SMTP is host:port")
+        if self.smtp_user and not self.smtp_password:
+            raise ValueError("QUDAO_SMTP_PASSWORD is missing")
         if self.blobs_key and not self.blobs_secret:
             raise ValueError("QUDAO_BLOBS_SECRET is missing")
         return self

@@ -1,7 +1,7 @@
 """A context at work: its handler, what it reads, and all its steps."""
 
 from asyncio import Lock
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -10,6 +10,7 @@ import structlog
 
 from shared.kernel.clockwork import Clockwork
 from shared.kernel.consumer import Consumer, unless_overtaken
+from shared.kernel.dispatcher import Dispatcher
 from shared.kernel.errors import Unreachable
 from shared.kernel.expiry import Expiry
 from shared.kernel.ports import Query
@@ -38,6 +39,7 @@ class Worker:
     relay: Relay
     projectors: Mapping[str, Projector]
     reactors: Mapping[str, Consumer]
+    dispatchers: Sequence[Dispatcher] = ()
     topics: Mapping[str, tuple[str, ...]]  # what each consumer of the bus reads
     clockwork: Clockwork | None
     retries: Retries
@@ -69,8 +71,9 @@ class Worker:
         for name, reactor in self.reactors.items():
             if self._ours(name):
                 yield Careful(reactor)
-        if self.clockwork and self.share.leads:
-            yield Careful(self.clockwork)
+        if self.share.leads:
+            yield from map(Careful, [self.clockwork] if self.clockwork else [])
+            yield from self.dispatchers
         yield Careful(self.retries)
 
     async def sweep(self) -> int:
@@ -136,11 +139,22 @@ class Worker:
         for reactor in self.reactors.values():
             reactor.forget()
 
+    @property
+    def busy(self) -> bool:
+        """Something is under way outside."""
+        return any(one.busy for one in self.dispatchers)
+
+    def close(self) -> None:
+        for one in self.dispatchers:
+            one.close()
+
     async def idle(self) -> bool:
         """Nothing is left to read, nothing is due, and no view is folded anew."""
         at, end = await self.positions(), await self.ports.store.end()
         own = [place.get(STORE, 0) for name, place in at.items() if name not in self.topics]
         if any(place < end for place in own) or self.unreachable:
+            return False
+        if not all([await one.idle() for one in self.dispatchers]):
             return False
         standing = [await one.generations() for one in self.projectors.values()]
         if any(one.filling is not None for one in standing):

@@ -13,6 +13,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from shared.adapters.blobs import FolderBlobs
 from shared.adapters.logfile import LogFileChannel
 from shared.adapters.sqlite.checkup import engine
+from shared.kernel.dispatch import Carrier
 from shared.kernel.ports import Bus
 from shared.runtime.app import House, build
 from shared.runtime.context import Ports
@@ -109,6 +110,7 @@ async def platform(
     *,
     contexts: Sequence[str] = CONTEXTS,
     bus: Bus | None = None,
+    carriers: Mapping[str, Carrier] | None = None,
 ) -> AsyncIterator[Bed]:
     """All contexts on the embedded adapters (unsynced) and a hand-turned clock."""
     clock = HandTurned(datetime.fromisoformat(at).astimezone(UTC))
@@ -124,6 +126,7 @@ async def platform(
                 people=one.people,
                 bus=shared,
                 clock=clock,
+                carriers=carriers or {},
                 channels={"log": LogFileChannel(folder / "notifications.log")},
                 blobs=FolderBlobs(folder / "blobs"),
             )

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from services.notifications.api.whose import themselves
 from services.notifications.domain.commands import AcknowledgeNotification
 from services.notifications.domain.message import message_stream
 from services.notifications.projections import INBOXES
 from shared.kernel.ports import Condition, Document
 from shared.kernel.ports import Query as Find
 from shared.runtime.context import Service
-from shared.runtime.http import By, Caller, Cursor, Limit, Text, Who, allow, answered, listed
+from shared.runtime.http import By, Cursor, Limit, Text, Who, allow, answered, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,3 @@ def add(router: APIRouter, service: Service) -> None:
         done = await service.handle(message_stream(notification_id), command, by)
         told = {"notification_id": str(notification_id), "recipient": recipient}
         return answered(response, "notifications", done, **told)
-
-
-def themselves(who: Caller) -> str:
-    return f"partner:{who.partner_id}" if who.role == "partner" else f"role:{who.role}"

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from services.notifications.domain.commands import PublishRule
 from services.notifications.domain.rule import OLDEST, Condition, Rule, Wording
@@ -21,6 +21,9 @@ Recipient = Annotated[
         r"|role:(sales|manager|finance|director|operations|auditor))$"
     ),
 ]
+Superior = Annotated[
+    str, StringConstraints(pattern=r"^role:(sales|manager|marketing|finance|director|operations)$")
+]
 Long = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 Few = Field(min_length=1, max_length=20)
 
@@ -34,11 +37,22 @@ class Words(Body):
 
 
 class Where(Body):
+    """One of `among`, or a number `below`."""
+
     field: Text
-    among: Annotated[tuple[Text, ...], Few]
+    among: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    below: Annotated[str | None, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")] = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _either(self) -> "Where":
+        if bool(self.among) == bool(self.below):
+            raise ValueError("either among or below")
+        return self
 
     def condition(self) -> Condition:
-        return Condition(field=self.field, among=self.among)
+        return Condition(field=self.field, among=self.among, below=self.below)
 
 
 class RuleBody(Body):
@@ -51,12 +65,18 @@ class RuleBody(Body):
     subject: Text
     episode: Text | None = None
     recipients: Annotated[tuple[Recipient, ...], Few]
-    channels: Annotated[tuple[Literal["inbox", "log"], ...], Few] = ("inbox", "log")
+    channels: Annotated[tuple[Literal["inbox", "log", "endpoints"], ...], Few] = (
+        "inbox",
+        "log",
+        "endpoints",
+    )
     severity: Literal["info", "warning", "critical"] = "info"
     title: Words
     body: Words
     max_age_days: Annotated[int, Field(ge=0, le=OLDEST)] = 31
     enabled: bool = True
+    critical_where: Annotated[tuple[Where, ...], Field(max_length=20)] = ()
+    ladder: Annotated[tuple[Superior, ...], Field(max_length=5)] = ()
 
     def rule(self) -> Rule:
         """A recipient or channel that is named twice is told once."""
@@ -74,6 +94,8 @@ class RuleBody(Body):
             body=self.body.wording(),
             max_age_days=self.max_age_days,
             enabled=self.enabled,
+            critical_where=tuple(each.condition() for each in self.critical_where),
+            ladder=tuple(dict.fromkeys(self.ladder)),
         )
 
 

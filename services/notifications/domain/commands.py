@@ -60,4 +60,14 @@ class AcknowledgeNotification:
     at: datetime
 
 
-MessageCommand = RaiseNotification | RecordDeliveries | AcknowledgeNotification
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateNotification:
+    """From this step on; out of date where it is further, or answered, by now."""
+
+    step: int
+    at: datetime
+
+
+MessageCommand = (
+    RaiseNotification | RecordDeliveries | AcknowledgeNotification | EscalateNotification
+)

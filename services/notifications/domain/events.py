@@ -10,7 +10,9 @@ from shared.contracts.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What a rule makes of a fact; `key` names the episode where the rule does."""
+    """What a rule makes of a fact; `key` names the episode where the rule does, `about` the kind
+    of thing that the subject is.
+    """
 
     rule: str
     version: int
@@ -20,6 +22,8 @@ class Notice:
     severity: str
     title: Wording
     body: Wording
+    about: str = ""
+    ladder: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,18 @@ class EpisodeStarted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationRaised(Event):
     notification_id: UUID
+    subject: str
+    episode: str
+    fact_id: UUID
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationEscalated(Event):
+    """Nobody answered the step before; `notice` is for the rung of the ladder that is told now."""
+
+    notification_id: UUID
+    step: int
     subject: str
     episode: str
     fact_id: UUID

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from services.notifications.domain.events import Notice
-from services.notifications.domain.rule import Condition, Rule, Wording
-from services.notifications.domain.template import filled, looked_up, shown
+from services.notifications.domain.rule import CRITICAL, Condition, Rule, Wording
+from services.notifications.domain.template import PLACE, filled, looked_up, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,29 @@ def closes(rule: Rule, fact: object) -> bool:
 
 def holds(condition: Condition, fact: object) -> bool:
     value = looked_up(fact, condition.field)
+    if condition.below is not None:
+        return isinstance(value, Decimal | int) and value < Decimal(condition.below)
     values = value if isinstance(value, tuple) else (value,)
     return any(shown(each) in condition.among for each in values)
 
 
 def notice(rule: Rule, fact: object) -> Notice:
+    critical = bool(rule.critical_where) and all(holds(one, fact) for one in rule.critical_where)
     return Notice(
         rule=rule.rule_id,
         version=rule.version,
         key=filled(rule.episode, fact) if rule.episode else None,
         recipients=tuple(filled(each, fact) for each in rule.recipients),
         channels=rule.channels,
-        severity=rule.severity,
+        severity=CRITICAL if critical else rule.severity,
         title=Wording(zh=filled(rule.title.zh, fact), en=filled(rule.title.en, fact)),
         body=Wording(zh=filled(rule.body.zh, fact), en=filled(rule.body.en, fact)),
+        about=about(rule),
+        ladder=tuple(filled(each, fact) for each in rule.ladder),
     )
+
+
+def about(rule: Rule) -> str:
+    """The kind of thing that its subject is: `{order_id}` is an order."""
+    first = PLACE.search(rule.subject)
+    return first[1].partition(".")[0].removesuffix("_id") if first else rule.subject

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from shared.contracts.ids import Id
 
-INBOX, LOG = "inbox", "log"
-CHANNELS = (INBOX, LOG)
-SEVERITIES = ("info", "warning", "critical")
+INBOX, LOG, ENDPOINTS = "inbox", "log", "endpoints"
+CHANNELS = (INBOX, LOG, ENDPOINTS)
+CRITICAL = "critical"
+SEVERITIES = ("info", "warning", CRITICAL)
 PARTNER = "partner:{partner_id}"
 ROLES = ("sales", "manager", "marketing", "finance", "director", "operations", "auditor")
 RECIPIENTS = (PARTNER, *(f"role:{role}" for role in ROLES))
@@ -21,10 +22,11 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """The field is one of these, or holds one of these."""
+    """The field is one of these, or holds one of these, or is a number below."""
 
     field: str
-    among: tuple[str, ...]
+    among: tuple[str, ...] = ()
+    below: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,9 @@ class Rule:
     number, a tier), every name is one episode. Otherwise the subject is in a condition: it ends
     with a fact of `closed_by`, or one `on` that does not meet `where`, and the next one that does
     begins another. Facts that were more than `max_age_days` old when they were recorded are
-    history, and tell nothing.
+    history, and tell nothing. It is critical, and waits for nothing, where `critical_where` is
+    met. `ladder` is who is told next, one after the other, as long as nobody has acknowledged it
+    and it still stands.
     """
 
     rule_id: Id
@@ -52,3 +56,5 @@ class Rule:
     body: Wording
     max_age_days: int = 31
     enabled: bool = True
+    critical_where: tuple[Condition, ...] = ()
+    ladder: tuple[str, ...] = ()

@@ -36,8 +36,13 @@ def checked(rule: Rule, facts: Facts) -> Rule:
     if unknown := {rule.on, *rule.closed_by} - facts.keys():
         raise Malformed("rule-fact-unknown", f"no fact {sorted(unknown)[0]} to listen to")
     told = (rule.title.zh, rule.title.en, rule.body.zh, rule.body.en, rule.episode or "")
-    needed = {each for text in (rule.subject, *told, *rule.recipients) for each in places(text)}
-    needed |= {condition.field for condition in rule.where}
+    needed = {
+        each
+        for text in (rule.subject, *told, *rule.recipients, *rule.ladder)
+        for each in places(text)
+    }
+    conditions = (*rule.where, *rule.critical_where)
+    needed |= {condition.field.partition(".")[0] for condition in conditions}
     for fact in (rule.on, *rule.closed_by):
         wanted = needed if fact == rule.on else places(rule.subject)
         if missing := wanted - facts[fact]:

@@ -101,6 +101,17 @@ def runs(course: Course) -> Iterator[list[Mark]]:
             yield list(run)
 
 
+def stands(subject: Subject, notice: Notice, fact_id: UUID) -> bool:
+    """What that fact opened has not been closed since. A named episode is never closed."""
+    if notice.key is not None:
+        return True
+    course = subject.courses.get((notice.rule, None), ())
+    if not course or course[-1].notice is None:
+        return False
+    *_, last = runs(course)
+    return any(mark.at[-1] == fact_id for mark in last)
+
+
 def subject_stream(subject: str) -> str:
     return f"notifications.subject-{named(subject)}"
 

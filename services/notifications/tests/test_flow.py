@@ -14,7 +14,7 @@ from services.notifications.domain.message import MessageEvent, message_stream
 from services.notifications.domain.rulebook import DECIDER as RULEBOOK
 from services.notifications.domain.subject import subject_stream
 from services.notifications.policies import HEARD, note
-from services.notifications.processes import deliver, raise_
+from services.notifications.processes.raising import deliver, raise_
 from services.notifications.projections import INBOXES
 from services.notifications.tests.facts import NOW, held, sealed
 from services.notifications.tests.test_message import (

@@ -3,5 +3,5 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{port}" for port in ("store", "bus", "views", "finding", "people"))
+    *(f"{__name__}.{port}" for port in ("store", "bus", "views", "finding", "people", "carrier"))
 )

@@ -1,12 +1,16 @@
-"""An episode becomes a message, and a message goes out: the only way we act on the world."""
+"""An episode becomes a message, which lies in inboxes and in the log of this installation."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from services.notifications.domain.commands import Outcome, RaiseNotification, RecordDeliveries
-from services.notifications.domain.events import EpisodeStarted, NotificationRaised
-from services.notifications.domain.message import deliveries, message_stream
-from services.notifications.domain.rule import INBOX
+from services.notifications.domain.events import (
+    EpisodeStarted,
+    NotificationEscalated,
+    NotificationRaised,
+)
+from services.notifications.domain.message import Told, deliveries, message_stream
+from services.notifications.domain.rule import LOG
 from shared.contracts.event import Envelope
 from shared.contracts.ids import named
 from shared.kernel.courier import Channels, Courier
@@ -28,19 +32,15 @@ async def raise_(fact: EpisodeStarted, envelope: Envelope, _: Read) -> Iterable[
     return [(message_stream(number), command)]
 
 
-async def deliver(
-    fact: NotificationRaised, envelope: Envelope, channels: Channels
-) -> Iterable[Asked]:
-    outside = [channel for channel in fact.notice.channels if channel != INBOX]
-    due = [delivery for channel in outside for delivery in deliveries(fact, channel)]
-    outcomes = [await sent(fact, delivery, channels) for delivery in due]
+async def deliver(fact: Told, envelope: Envelope, channels: Channels) -> Iterable[Asked]:
+    outcomes = [await sent(fact, delivery, channels) for delivery in deliveries(fact, LOG)]
     if not outcomes:
         return []
     command = RecordDeliveries(outcomes=tuple(outcomes), at=envelope.occurredat)
     return [(envelope.subject, command)]
 
 
-async def sent(fact: NotificationRaised, delivery: Outcome, channels: Channels) -> Outcome:
+async def sent(fact: Told, delivery: Outcome, channels: Channels) -> Outcome:
     """A recipient that the channel refuses is recorded; a channel that fails ends the process."""
     notice = fact.notice
     try:
@@ -57,6 +57,8 @@ async def sent(fact: NotificationRaised, delivery: Outcome, channels: Channels) 
 WHEN_EPISODE_STARTED_RAISE: Process[EpisodeStarted] = Process(
     name="notifications.when-episode-started-raise", facts=(EpisodeStarted,), react=raise_
 )
-WHEN_RAISED_DELIVER: Courier[NotificationRaised] = Courier(
-    name="notifications.when-raised-deliver", facts=(NotificationRaised,), deliver=deliver
+WHEN_RAISED_DELIVER: Courier[Told] = Courier(
+    name="notifications.when-raised-deliver",
+    facts=(NotificationRaised, NotificationEscalated),
+    deliver=deliver,
 )

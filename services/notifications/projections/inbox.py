@@ -1,9 +1,14 @@
 """The inbox: one document for each recipient of a message."""
 
 from collections.abc import Iterable
+from typing import get_args
 
-from services.notifications.domain.events import NotificationAcknowledged, NotificationRaised
-from services.notifications.domain.message import MessageEvent
+from services.notifications.domain.events import (
+    NotificationAcknowledged,
+    NotificationEscalated,
+    NotificationRaised,
+)
+from services.notifications.domain.message import MessageEvent, Told, step_of
 from services.notifications.domain.rule import INBOX
 from shared.contracts.event import Envelope
 from shared.contracts.notifications import NotificationFailed, NotificationSent
@@ -15,7 +20,7 @@ PARTNER = "partner:"
 
 
 def by_recipient(fact: MessageEvent, envelope: Envelope) -> Iterable[str]:
-    if isinstance(fact, NotificationRaised):
+    if isinstance(fact, NotificationRaised | NotificationEscalated):
         return [f"{envelope.subject}/{recipient}" for recipient in fact.notice.recipients]
     return [f"{envelope.subject}/{fact.recipient}"]
 
@@ -23,7 +28,7 @@ def by_recipient(fact: MessageEvent, envelope: Envelope) -> Iterable[str]:
 def inbox(
     key: str, row: Document | None, fact: MessageEvent, envelope: Envelope
 ) -> Document | None:
-    if isinstance(fact, NotificationRaised):
+    if isinstance(fact, NotificationRaised | NotificationEscalated):
         return arrived(key.removeprefix(f"{envelope.subject}/"), fact, envelope)
     if row is None:
         return None  # a message that no inbox gets
@@ -37,7 +42,7 @@ def inbox(
     return {**row, "deliveries": {**row["deliveries"], fact.channel: delivery}}
 
 
-def arrived(recipient: str, fact: NotificationRaised, envelope: Envelope) -> Document | None:
+def arrived(recipient: str, fact: Told, envelope: Envelope) -> Document | None:
     notice = fact.notice
     if INBOX not in notice.channels:
         return None
@@ -56,6 +61,7 @@ def arrived(recipient: str, fact: NotificationRaised, envelope: Envelope) -> Doc
         "body": document(notice.body),
         "raised_at": document(envelope.time),
         "occurred_at": document(envelope.occurredat),
+        "step": step_of(fact),
         "acknowledged_at": None,
         "deliveries": {},
     }
@@ -63,7 +69,8 @@ def arrived(recipient: str, fact: NotificationRaised, envelope: Envelope) -> Doc
 
 INBOXES: Projection[MessageEvent] = Projection(
     name="notifications.inbox",
-    facts=(NotificationRaised, NotificationSent, NotificationFailed, NotificationAcknowledged),
+    version=2,
+    facts=get_args(MessageEvent),
     keys=by_recipient,
     fold=inbox,
     indexes=(
