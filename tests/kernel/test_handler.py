@@ -192,37 +192,6 @@ async def test_many_writers_of_one_stream_lose_nothing(ports: Ports) -> None:
     assert len({fact.commandid for fact in facts}) == 41
 
 
-async def test_a_cache_that_others_overtook_does_not_matter(ports: Ports) -> None:
-    ours, theirs = handler(ports.store), handler(ports.store)
-    await ours(ONE, make(), cause(1))
-    await theirs(ONE, SellThing(at=CLOCK()), cause(2))
-    assert await ours(ONE, SellThing(at=CLOCK()), cause(3)) == Done(2, 2)
-    assert (await ours.fold(ONE)).sold
-    assert await ours.version(ONE) == 2
-
-
-async def test_a_refusal_counts_only_after_a_look_at_the_store(ports: Ports) -> None:
-    ours, theirs = handler(ports.store), handler(ports.store)
-    with pytest.raises(NotFound):
-        await ours(ONE, paint("red"), cause(1))
-    await theirs(ONE, make(), cause(2))
-    assert await ours(ONE, paint("red"), cause(3)) == Done(2, 2)
-
-
-async def test_nothing_to_do_counts_only_after_a_look_at_the_store(ports: Ports) -> None:
-    ours, theirs = handler(ports.store), handler(ports.store)
-    await ours(ONE, make(), cause(1))
-    await theirs(ONE, paint("red"), cause(2))
-    assert await ours(ONE, paint(), cause(3)) == Done(2, 2)
-
-
-async def test_what_another_answered_is_answered_alike(ports: Ports) -> None:
-    ours, theirs = handler(ports.store), handler(ports.store)
-    await ours(ONE, make(), cause(1))
-    await theirs(ONE, paint("red"), cause(2))
-    assert await ours(ONE, paint("red"), cause(2)) == Done(2, 2, fresh=False)
-
-
 async def test_a_version_that_is_no_longer_the_streams_is_a_mismatch(ports: Ports) -> None:
     handle = handler(ports.store)
     await handle(ONE, make(), cause(1, expected=0))
