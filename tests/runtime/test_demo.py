@@ -1,12 +1,14 @@
 """The story of `qudao up --demo`: the same every time, checked on paper, watched in time-lapse."""
 
 import json
+import signal
 import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from httpx2 import Client, TransportError
@@ -14,12 +16,12 @@ from httpx2 import Client, TransportError
 from shared.kernel.errors import Incompatible
 from shared.runtime.demo.cast import PARTNERS, RETURNING, STAR, WAITING
 from shared.runtime.demo.checks import wrong
-from shared.runtime.demo.player import StoryBroken, Teller, Told
+from shared.runtime.demo.player import PROGRESS, StoryBroken, Teller, Told
 from shared.runtime.demo.reckoning import available, earned, marginal, paper, whole
 from shared.runtime.demo.steps import END, LAPSE, START
 from shared.runtime.demo.story import edition, story
 from shared.testing.platform import platform
-from tests.runtime.running import free_port, up
+from tests.runtime.running import LIVENESS, free_port, up
 
 MONTHS = {(2024 + n // 12, n % 12 + 1) for n in range(9, 28)}
 SEEN = {"OrderApproved", "PaymentReceived", "OrderDelivered", "DealRegistered", "MdfPaid"}
@@ -137,3 +139,27 @@ def test_a_time_lapse_plays_the_last_quarter_before_who_watches_the_feed(tmp_pat
     assert {name for name in SEEN if not watcher.seen[name]} == set()
     assert min(watcher.days) >= f"{LAPSE:%Y-%m-%d}"
     assert len(watcher.days) > 20
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_killed_while_it_is_told_it_goes_on_where_it_stood(tmp_path: Path) -> None:
+    how = ("--demo", "--brief")
+    with up(tmp_path, free_port(), *how, ready=False) as one:
+        deadline = monotonic() + LIVENESS
+        while steps(tmp_path) < 55:
+            assert monotonic() < deadline
+            sleep(0.01)
+        one.stop(signal.SIGKILL)
+    before = steps(tmp_path)
+    assert 55 <= before < len(story(brief=True))
+    with up(tmp_path, free_port(), *how, "--exit", ready=False) as one:
+        out, err = one.process.communicate(timeout=300)
+    assert one.process.returncode == 0, err
+    assert "answers of the story are right" in out
+    assert "telling" not in out
+
+
+def steps(folder: Path) -> int:
+    told = folder / PROGRESS
+    return int(told.read_text().split()[1]) if told.exists() else 0

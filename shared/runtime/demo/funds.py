@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.runtime.demo.cast import SHOWING, STAR
+from shared.runtime.demo.cast import RETURNING, SHOWING, STAR
 from shared.runtime.demo.deals import EXPO
 from shared.runtime.demo.steps import LINE_A, LINE_B, Ask, on, yuan
 
@@ -16,6 +16,12 @@ EVIDENCE = [
 LOW, STUFFED = "xn-yuzhong", "hd-lianchuang"
 WEEKS = [("02", "08", "480"), ("09", "15", "420"), ("16", "22", "360"), ("23", "29", "239")]
 """Days of March 2026, and what is left: 60 go out a week, and four weeks of them are safe."""
+
+QUOTAS = [
+    (STAR, "2026-04", 400_000),
+    (SHOWING, "2026-04", 300_000),
+    (RETURNING, "2026-05", 500_000),
+]
 
 
 def fund() -> Iterator[Ask]:
@@ -89,16 +95,14 @@ def shelves() -> Iterator[Ask]:
 
 
 def quotas() -> Iterator[Ask]:
-    """A diamond partner's quota for each month of its spring, and its own word for the next."""
-    for month, amount in (("2026-01", 200_000), ("2026-02", 200_000), ("2026-04", 400_000)):
-        body = {"partner_id": STAR, "product_line": LINE_A, "month": month}
+    """Quotas of the spring; what partners say of it, and what the manager puts above one."""
+    for partner, month, amount in QUOTAS:
+        body = {"partner_id": partner, "product_line": LINE_A, "month": month}
         target = {"target": yuan(amount)}
-        yield Ask(at=on("2026-01-05"), path="/v1/forecast/targets", body=body | target)
-    for partner, amount in ((SHOWING, 900_000), ("hz-jiangcheng", 600_000)):
+        yield Ask(at=on("2026-03-26"), path="/v1/forecast/targets", body=body | target)
+    for partner, amount in ((SHOWING, 900_000), (RETURNING, 600_000)):
         word = {"partner_id": partner, "period": "2026Q2", "value": yuan(amount)}
         path = "/v1/forecast/submissions"
         yield Ask(at=on("2026-03-26"), path=path, body=word, partner=partner)
-    above = {"partner_id": SHOWING, "period": "2026Q2", "value": yuan(-100_000), "mode": "delta"}
-    more = {"reason": "淡季"}
-    path = "/v1/forecast/adjustments"
-    yield Ask(at=on("2026-03-30"), path=path, body=above | more)
+    above = {"partner_id": SHOWING, "period": "2026Q2", "value": yuan(800_000), "reason": "淡季"}
+    yield Ask(at=on("2026-03-30"), path="/v1/forecast/adjustments", body=above)
