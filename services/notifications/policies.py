@@ -11,6 +11,7 @@ from services.notifications.domain.subject import subject_stream
 from shared.contracts.event import Envelope, Event
 from shared.contracts.forecast import (
     ChannelOverstocked,
+    SalesAnomalyDetected,
     StockBelowSafety,
     StockRestored,
     TargetSet,
@@ -26,6 +27,7 @@ from shared.contracts.leads import (
     LeadAssigned,
     LeadDeclined,
     LeadReleased,
+    OpportunityStageChanged,
     OpportunityStalled,
     RegistrationRejected,
 )
@@ -68,6 +70,7 @@ HEARD: tuple[type[Event], ...] = (
     RegistrationRejected,
     DealExpiryAnnounced,
     DealProtectionEnded,
+    OpportunityStageChanged,
     OpportunityStalled,
     CustomerSilenceNoticed,
     CustomerReleased,
@@ -92,6 +95,7 @@ HEARD: tuple[type[Event], ...] = (
     StockBelowSafety,
     StockRestored,
     ChannelOverstocked,
+    SalesAnomalyDetected,
 )
 
 

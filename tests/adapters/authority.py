@@ -1,5 +1,6 @@
 """An authority for one test, and who it vouches for; PEM files that servers and clients take."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -30,18 +31,26 @@ class Authority:
         self.ca = folder / f"{name}.pem"
         self.ca.write_bytes(self._vouched(self._name, self._key.public_key(), ca=True))
 
-    def pair(self, name: str) -> Pair:
-        """For somebody at the loopback address."""
+    def pair(self, name: str, *hosts: str) -> Pair:
+        """For somebody at the loopback address, and of these names."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._vouched(_name(name), key.public_key(), ca=False)
+        certificate = self._vouched(_name(name), key.public_key(), ca=False, hosts=hosts)
         secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         files = [self._folder / f"{name}{end}.pem" for end in ("", "-key", "-both")]
         for file, content in zip(files, (certificate, secret, secret + certificate), strict=True):
             file.write_bytes(content)
         return Pair(*files)
 
-    def _vouched(self, who: x509.Name, key: ec.EllipticCurvePublicKey, *, ca: bool) -> bytes:
-        loopback = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    def _vouched(
+        self,
+        who: x509.Name,
+        key: ec.EllipticCurvePublicKey,
+        *,
+        ca: bool,
+        hosts: Sequence[str] = (),
+    ) -> bytes:
+        names = [x509.IPAddress(ip_address("127.0.0.1")), *map(x509.DNSName, hosts)]
+        loopback = x509.SubjectAlternativeName(names)
         made = (
             x509.CertificateBuilder(self._name, who, key, x509.random_serial_number())
             .not_valid_before(SINCE)

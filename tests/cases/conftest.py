@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from services.notifications.domain.outgoing.endpoint import KINDS
+from services.notifications.tests.postoffice import PostOffice
 from shared.testing.platform import Bed, platform
 
 JOURNALS = pytest.StashKey[dict[str, tuple[str, list[dict[str, Any]]]]]()
 LEFT_OUT = {"token", "positions"}
+UNSTEADY = {"secret", "took_ms"}  # another one in every run
 ALIKE, WIDTH = 6, 140
 HEAD = """# Cases
 
@@ -37,10 +40,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bed]:
+def outside() -> PostOffice:
+    """Where all that leaves the house arrives."""
+    return PostOffice()
+
+
+@pytest.fixture
+async def case(
+    request: pytest.FixtureRequest, tmp_path: Path, outside: PostOffice
+) -> AsyncIterator[Bed]:
     marker = request.node.get_closest_marker("case")
     start = {"at": marker.kwargs["at"]} if marker and "at" in marker.kwargs else {}
-    async with platform(tmp_path, **start) as bed:
+    carriers = dict.fromkeys(KINDS, outside)
+    async with platform(tmp_path, carriers=carriers, **start) as bed:
         yield bed
         if marker:
             title = (request.function.__doc__ or request.node.name).strip().splitlines()[0]
@@ -85,10 +97,19 @@ def _entry(entry: dict[str, Any]) -> Iterator[str]:
 def _without(answer: Any) -> Any:
     """Positions in a store say nothing about the case."""
     return (
-        {k: v for k, v in answer.items() if k not in LEFT_OUT}
+        {k: _steady(v) for k, v in answer.items() if k not in LEFT_OUT | UNSTEADY}
         if isinstance(answer, dict)
         else answer
     )
+
+
+def _steady(value: Any) -> Any:
+    match value:
+        case dict():
+            return {k: _steady(v) for k, v in value.items() if k not in UNSTEADY}
+        case list():
+            return [_steady(each) for each in value]
+    return value
 
 
 def _shown(value: Any, indent: str = "") -> str:

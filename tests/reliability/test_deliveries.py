@@ -39,7 +39,7 @@ from tests.reliability.wild import WildBus
 
 pytestmark = [pytest.mark.slow, pytest.mark.reliability, pytest.mark.timeout(7_200)]
 TRADES, SEEDS, PLATFORMS = trials(2, 20), trials(20, 400), trials(6, 200)
-OURS = {"forecast.timers": {"set_by"}}
+OURS = {"forecast.timers": {"set_by"}, "notifications.timers": {"set_by"}}
 """Names of our own facts: whichever came first set the timer."""
 FIRST = {"fact_id", "occurred_at", "raised_at", "title", "body"}
 NUMBERED = {"notification_id", "deliveries", "episode"}

@@ -49,6 +49,8 @@ STOCK = {
 }
 QUARTER = Row("own-object", query={"period": "2026Q1"})
 FORECAST = {"period": "2026Q1", "value": {"amount": "1.00", "currency": "CNY"}}
+HOOK = {"endpoint_id": "hook-9", "channel": "webhook", "address": "https://hooks.example/9"}
+ENDPOINT = Row("own-command", HOOK | {"recipient": "{recipient}"})
 TABLE: dict[str, Row] = {
     "GET /v1/home": SHARED,
     "GET /v1/feed": SHARED,
@@ -201,6 +203,16 @@ TABLE: dict[str, Row] = {
     "POST /v1/forecast/accuracy": Row("shared", {"actual": ["1"], "forecast": ["1"]}),
     "GET /v1/notifications": LIST,
     "POST /v1/notifications/{notification_id}/acknowledgement": Row("own-command"),
+    "POST /v1/notifications/endpoints": ENDPOINT,
+    "GET /v1/notifications/endpoints": LIST,
+    "POST /v1/notifications/endpoints/{endpoint_id}/secret": Row("own-command"),
+    "POST /v1/notifications/endpoints/{endpoint_id}/disabling": Row("own-command"),
+    "POST /v1/notifications/endpoints/{endpoint_id}/enabling": Row("own-command"),
+    "GET /v1/notifications/deliveries": LIST,
+    "GET /v1/notifications/deliveries/{delivery_id}": OBJECT,
+    "POST /v1/notifications/deliveries/{delivery_id}/redelivery": Row("own-command"),
+    "GET /v1/notifications/preferences": SHARED,
+    "POST /v1/notifications/preferences": SHARED,
     "POST /v1/notification-rules": FORBIDDEN,
     "GET /v1/notification-rules": FORBIDDEN,
     "GET /v1/me": SHARED,

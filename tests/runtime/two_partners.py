@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from services.notifications.domain.outgoing.endpoint import KINDS
+from services.notifications.tests.postoffice import PostOffice
 from shared.kernel.ports import Record
 from shared.testing.platform import Bed, platform
 
@@ -45,10 +47,12 @@ def request(partner: str, request_id: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def seeded(folder: Path) -> AsyncIterator[tuple[Bed, Ids]]:
-    async with platform(folder) as bed:
+    carriers = dict.fromkeys(KINDS, PostOffice())
+    async with platform(folder, carriers=carriers) as bed:
         ids = Ids()
         await _partners(bed)
         for partner, known in ((MINE, ids.mine), (THEIRS, ids.theirs)):
+            await _endpoints(bed, partner, known)
             await _orders(bed, partner, known)
         await _earnings(bed)
         await _shipments(bed)
@@ -58,9 +62,10 @@ async def seeded(folder: Path) -> AsyncIterator[tuple[Bed, Ids]]:
             await _found(bed, partner, known)
             await _deals(bed, partner, known)
         never = {name: MISSING for name in ids.theirs}
-        for name in ("payment_id", "notification_id", "account_id", "customer_id"):
+        for name in ("payment_id", "notification_id", "account_id", "customer_id", "delivery_id"):
             never[name] = NO_UUID
         never["sha256"] = "0" * 64
+        never["recipient"] = f"partner:{MISSING}"
         ids.missing = never
         yield bed, ids
 
@@ -96,6 +101,13 @@ async def _leads(bed: Bed, ids: Ids) -> None:
             return
         known = ids.theirs if lead["partner_id"] == THEIRS else ids.mine
         known |= {"lead_id": f"lead-{number}", "customer_id": lead["customer_id"]}
+
+
+async def _endpoints(bed: Bed, partner: str, known: dict[str, str]) -> None:
+    known |= {"endpoint_id": f"hook-{partner}", "recipient": f"partner:{partner}"}
+    hook = {"endpoint_id": known["endpoint_id"], "channel": "webhook"}
+    address = {"address": f"https://{partner}.example/hook"}
+    await bed.post("/v1/notifications/endpoints", hook | address, partner=partner)
 
 
 async def _orders(bed: Bed, partner: str, known: dict[str, str]) -> None:
@@ -161,6 +173,8 @@ async def _deals(bed: Bed, partner: str, known: dict[str, str]) -> None:
 async def _found(bed: Bed, partner: str, known: dict[str, str]) -> None:
     page = await bed.get("/v1/notifications?limit=200", partner=partner)
     known["notification_id"] = page["items"][0]["notification_id"]
+    log = await bed.get("/v1/notifications/deliveries", partner=partner)
+    known["delivery_id"] = log["items"][0]["delivery_id"]
     where = {"programme": "growth", "partner": partner, "period": "2026-01", "partition": "A"}
     told = await bed.get("/v1/rebates/accounts/explanation", params=where, role="finance")
     known["account_id"] = told["account_id"]

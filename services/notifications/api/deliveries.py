@@ -22,9 +22,9 @@ INSIDE = ("stream", "queue", "turn", "ready_by")  # the queue's own business
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`owner`: one's own unless named; of all of one's endpoints, or of one."""
+    """`recipient`: oneself unless named, or unless an endpoint is."""
 
-    owner: Annotated[Text | None, Query()] = None
+    recipient: Annotated[Text | None, Query()] = None
     endpoint_id: Annotated[Id | None, Query()] = None
     status: Annotated[Literal["ready", "waiting", "delivered", "dead"] | None, Query()] = None
 
@@ -36,7 +36,7 @@ def add(router: APIRouter, service: Service) -> None:
     ) -> Document:
         """The latest first, each with its attempts."""
         asked = {
-            "owner": about.owner or (None if about.endpoint_id else themselves(who)),
+            "recipient": about.recipient or (None if about.endpoint_id else themselves(who)),
             "endpoint_id": about.endpoint_id,
             "status": about.status,
         }
@@ -53,7 +53,6 @@ def add(router: APIRouter, service: Service) -> None:
 
     @router.post(
         "/notifications/deliveries/{delivery_id}/redelivery",
-        status_code=202,
         dependencies=[
             allow("partner", "sales", "manager", "marketing", "finance", "director", "operations")
         ],

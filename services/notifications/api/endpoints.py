@@ -89,12 +89,12 @@ def add(router: APIRouter, service: Service) -> None:
     @router.get("/notifications/endpoints")
     async def endpoints(
         who: Who,
-        owner: Annotated[Text | None, Query()] = None,
+        recipient: Annotated[Text | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Document:
         """Their standing, without addresses."""
-        where: list[Condition] = [("owner", "eq", owner or themselves(who))]
+        where: list[Condition] = [("recipient", "eq", recipient or themselves(who))]
         query = Find((*who.scope(), *where), cursor=cursor, limit=limit)
         return listed(await service.read.find(ENDPOINT_LIST.name, query))
 

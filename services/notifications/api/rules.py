@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints, model_validator
 
+from services.notifications.domain.catalogue_promised import PROMISED
 from services.notifications.domain.commands import PublishRule
 from services.notifications.domain.rule import OLDEST, Condition, Rule, Wording
 from services.notifications.domain.rulebook import RULES, Facts, checked
@@ -114,8 +115,11 @@ def add(router: APIRouter, service: Service, facts: Facts) -> None:
 
     @router.get("/notification-rules", dependencies=[allow(*STAFF)])
     async def rules() -> Document:
-        """All rules in force, and the facts with their fields that rules may be about."""
+        """All rules in force; the facts with their fields that rules may be about; what users were
+        promised to be told, and by which rules they are.
+        """
         found = await service.read.fold(RULES)
         items = [document(rule) for _, rule in sorted(found.items())]
         known = {fact: sorted(fields) for fact, fields in sorted(facts.items())}
-        return {"items": items, "cursor": None, "facts": known}
+        promised = document(PROMISED)
+        return {"items": items, "cursor": None, "facts": known, "promised": promised}

@@ -1,6 +1,7 @@
 """The rules that are there from the start. One that is published under the same id replaces it."""
 
 from services.notifications.domain.catalogue_goods import GOODS_AND_REFUNDS
+from services.notifications.domain.catalogue_nodes import NODES
 from services.notifications.domain.catalogue_stock import STOCK
 from services.notifications.domain.rule import OLDEST, PARTNER, Condition, Rule, Wording
 from services.notifications.domain.selling import SELLING
@@ -10,6 +11,7 @@ CONFIRMATION_ENDED = ("OrderReleased", "OrderApproved", "OrderRejected", "OrderC
 BUILT_IN = (
     *GOODS_AND_REFUNDS,
     *STOCK,
+    *NODES,
     Rule(
         rule_id="lead-assigned",
         on="LeadAssigned",
@@ -30,6 +32,7 @@ BUILT_IN = (
         subject="{order_id}",
         recipients=(PARTNER, "role:finance"),
         severity="critical",
+        ladder=("role:manager", "role:director"),
         title=Wording(
             zh="订单 {order_id} 因信用额度暂挂", en="Order {order_id} is held for credit"
         ),
@@ -68,6 +71,7 @@ BUILT_IN = (
         subject="{order_id}",
         recipients=(PARTNER, "role:manager"),
         severity="warning",
+        ladder=("role:director",),
         title=Wording(zh="订单 {order_id} 暂挂", en="Order {order_id} is held"),
         body=Wording(
             zh="{partner_id} 的订单 {order_id} 暂挂:{reasons}。",
@@ -156,6 +160,7 @@ BUILT_IN = (
         episode="{number}",
         recipients=(PARTNER, "role:finance"),
         severity="warning",
+        critical_where=(Condition(field="amount.amount", below="0"),),
         title=Wording(zh="返利调整 {amount}", en="Rebate adjusted by {amount}"),
         body=Wording(
             zh="{partner_id} {programme_id} {period} {partition}:结算后调整 {amount}({reason})。",

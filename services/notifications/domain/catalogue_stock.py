@@ -10,6 +10,7 @@ STOCK = (
         subject="{partner_id}/{product_line}/{sku}",
         recipients=(PARTNER, "role:manager"),
         severity="warning",
+        ladder=("role:director",),
         title=Wording(
             zh="{partner_id} 的 {product_line} 库存低于安全线",
             en="{product_line} of {partner_id} is below its safety stock",

@@ -40,6 +40,8 @@ SELLING = (
         episode="{protected_until}/{days}",
         recipients=(PARTNER, "role:sales"),
         severity="warning",
+        critical_where=(Condition(field="days", below="2"),),
+        ladder=("role:manager",),
         title=Wording(
             zh="报备 {registration_id} 保护期剩 {days} 天",
             en="{days} days of protection left for {registration_id}",
@@ -74,6 +76,7 @@ SELLING = (
         episode="{visit}",
         recipients=("role:sales",),
         severity="warning",
+        ladder=("role:manager", "role:director"),
         title=Wording(
             zh="黄色预警:商机 {opportunity_id}", en="Yellow: opportunity {opportunity_id}"
         ),
@@ -110,6 +113,7 @@ SELLING = (
         episode="{last_activity}",
         recipients=("role:sales",),
         severity="warning",
+        ladder=("role:manager", "role:director"),
         title=Wording(zh="客户 {customer_id} 30 天未跟进", en="Customer {customer_id} is silent"),
         body=Wording(
             zh="客户 {customer_id}(负责人 {owner})自 {last_activity} 起无有效跟进,{release_at} "
@@ -141,6 +145,7 @@ SELLING = (
         episode="{last_activity}",
         recipients=("role:manager",),
         severity="warning",
+        ladder=("role:director",),
         title=Wording(zh="客户 {customer_id} 归属有争议", en="Customer {customer_id} is disputed"),
         body=Wording(
             zh="{claimant} 补录了 {last_activity} 的跟进,而客户 {customer_id} "

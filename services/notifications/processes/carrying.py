@@ -20,12 +20,16 @@ from shared.kernel.dispatch import Depot, Dispatch, Parcel, Receipt, Trip
 from shared.kernel.policy import Asked
 from shared.kernel.ports import Document
 
-QUIET = "quiet-hours"
+QUIET, DONE = "quiet-hours", "delivery-done"
 
 
 async def carry(row: Document, depot: Depot) -> Receipt:
-    """What is known now counts: an endpoint disabled, or quiet hours set, a moment ago."""
+    """The view proposes, the streams decide: what has been delivered, disabled or silenced since
+    is not carried.
+    """
     delivery: Planned = await depot.read.fold(row["stream"])
+    if delivery.phase != "ready":
+        return Receipt(outcome="failed", reason=DONE)
     endpoint: Endpoint = await depot.read.fold(endpoint_stream(delivery.fact.endpoint_id))
     preferences: Preferences = await depot.read.fold(preference_stream(delivery.fact.owner))
     if not endpoint.enabled:

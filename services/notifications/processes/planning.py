@@ -60,7 +60,7 @@ async def plan(fact: Told, envelope: Envelope, read: Read) -> Iterable[Asked]:
 async def places(owner: str, read: Read) -> AsyncIterator[Place]:
     cursor: str | None = None
     while True:
-        query = Query((("owner", "eq", owner),), cursor=cursor)
+        query = Query((("recipient", "eq", owner),), cursor=cursor)
         page = await read.find(ENDPOINT_LIST.name, query)
         for row in page.documents:
             yield Place(row)

@@ -44,7 +44,7 @@ def planned(fact: DeliveryPlanned, envelope: Envelope) -> Document:
     return {
         "delivery_id": str(fact.delivery_id),
         "endpoint_id": fact.endpoint_id,
-        "owner": fact.owner,
+        "recipient": fact.owner,
         "partner_id": fact.partner_id,
         "channel": fact.channel,
         "rule": first.rule if fact.about is None else None,
@@ -100,7 +100,7 @@ DELIVERIES: Projection[DeliveryEvent] = Projection(
     indexes=(
         Index("turn"),
         Index("endpoint_id"),
-        Index("owner"),
+        Index("recipient"),
         Index("status"),
         Index("partner_id"),
         Index("planned_at", "instant"),

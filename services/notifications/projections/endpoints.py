@@ -27,7 +27,7 @@ def listed(key: str, row: Document | None, fact: EndpointEvent, envelope: Envelo
         case EndpointRegistered(), _:
             return {
                 "endpoint_id": key,
-                "owner": fact.owner,
+                "recipient": fact.owner,
                 "partner_id": fact.partner_id,
                 "channel": fact.channel,
                 "least": fact.least,
@@ -56,6 +56,6 @@ ENDPOINT_LIST: Projection[EndpointEvent] = Projection(
     facts=get_args(EndpointEvent),
     keys=by_id,
     fold=listed,
-    indexes=(Index("owner"), Index("channel"), Index("status"), Index("partner_id")),
+    indexes=(Index("recipient"), Index("channel"), Index("status"), Index("partner_id")),
     partner_field="partner_id",
 )

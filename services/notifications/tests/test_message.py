@@ -1,15 +1,22 @@
-"""A message: raised once, delivered with ids that never change, acknowledged."""
+"""A message: raised once, delivered with ids that never change, escalated, acknowledged."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.notifications.domain.commands import (
     AcknowledgeNotification,
+    EscalateNotification,
     Outcome,
     RaiseNotification,
     RecordDeliveries,
 )
-from services.notifications.domain.events import NotificationAcknowledged, NotificationRaised
+from services.notifications.domain.events import (
+    NotificationAcknowledged,
+    NotificationEscalated,
+    NotificationRaised,
+)
 from services.notifications.domain.message import DECIDER, deliveries
+from services.notifications.domain.rule import Wording
 from services.notifications.tests.facts import NOW, notice
 from shared.contracts.ids import named
 from shared.contracts.notifications import NotificationFailed, NotificationSent
@@ -118,3 +125,81 @@ def test_a_message_to_others_is_as_good_as_none() -> None:
     other = AcknowledgeNotification(recipient="partner:rival", at=NOW)
     given(raised(), *INBOX).when(other).refused("notification-not-found")
     given().when(other).refused("notification-not-found")
+
+
+LADDER = ("role:manager", "role:director")
+STEEP = replace(raised(), notice=replace(raised().notice, ladder=LADDER))
+
+
+def escalate(step: int) -> EscalateNotification:
+    return EscalateNotification(step=step, at=NOW)
+
+
+def escalated(step: int, recipient: str) -> NotificationEscalated:
+    title = Wording(zh="【升级】订单 o-1 暂挂", en="Escalated: Order o-1 is held")
+    return NotificationEscalated(
+        notification_id=NUMBER,
+        step=step,
+        subject="o-1",
+        episode="1",
+        fact_id=FACT,
+        notice=replace(STEEP.notice, recipients=(recipient,), title=title),
+    )
+
+
+def inboxed(step: int, recipient: str) -> NotificationSent:
+    number = named("held", "o-1", "1", "inbox", recipient, step)
+    return replace(sent("inbox", recipient), delivery_id=number)
+
+
+def acknowledged(recipient: str) -> NotificationAcknowledged:
+    return NotificationAcknowledged(notification_id=NUMBER, recipient=recipient)
+
+
+MANAGER = escalated(2, LADDER[0]), inboxed(2, LADDER[0])
+DIRECTOR = escalated(3, LADDER[1]), inboxed(3, LADDER[1])
+
+
+def test_what_nobody_answers_goes_up_rung_by_rung() -> None:
+    given(STEEP, *INBOX).when(escalate(1)).then(*MANAGER)
+    given(STEEP, *INBOX, *MANAGER).when(escalate(2)).then(*DIRECTOR)
+    given(STEEP, *INBOX, *MANAGER, *DIRECTOR).when(escalate(3)).then()
+
+
+def test_a_step_that_is_over_escalates_nothing() -> None:
+    given(STEEP, *INBOX, *MANAGER).when(escalate(1)).then()
+    given(raised(), *INBOX).when(escalate(1)).then()
+    given().when(escalate(1)).then()
+
+
+def test_an_answer_of_ours_stops_it_and_a_partners_does_not() -> None:
+    given(STEEP, *INBOX, acknowledged(FINANCE)).when(escalate(1)).then()
+    given(STEEP, *INBOX, acknowledged(PARTNER)).when(escalate(1)).then(*MANAGER)
+    given(STEEP, *INBOX, *MANAGER, acknowledged(LADDER[0])).when(escalate(2)).then()
+
+
+def test_where_only_a_partner_was_told_its_answer_stops_it() -> None:
+    theirs = replace(STEEP, notice=replace(STEEP.notice, recipients=(PARTNER,)))
+    given(theirs, INBOX[0], acknowledged(PARTNER)).when(escalate(1)).then()
+
+
+def test_whoever_was_told_later_may_acknowledge_too() -> None:
+    command = AcknowledgeNotification(recipient=LADDER[0], at=NOW)
+    given(STEEP, *INBOX, *MANAGER).when(command).then(acknowledged(LADDER[0]))
+    given(STEEP, *INBOX).when(command).refused("notification-not-found")
+
+
+def test_a_delivery_that_failed_may_be_made_after_all() -> None:
+    failed = NotificationFailed(
+        rule="held",
+        subject="o-1",
+        recipient=PARTNER,
+        channel="log",
+        delivery_id=delivery("log", PARTNER),
+        reason="x",
+    )
+    made = RecordDeliveries(outcomes=(outcome(PARTNER),), at=NOW)
+    again = RecordDeliveries(outcomes=(outcome(PARTNER, "x"),), at=NOW)
+    given(raised(), *INBOX, failed).when(made).then(sent("log", PARTNER))
+    given(raised(), *INBOX, failed).when(again).then()
+    given(raised(), *INBOX, failed, sent("log", PARTNER)).when(again).then()

@@ -6,12 +6,13 @@ from itertools import groupby
 from random import Random
 from uuid import UUID
 
+import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.notifications.domain.commands import NoteOccurrence
 from services.notifications.domain.events import EpisodeStarted, Notice, OccurrenceNoted
-from services.notifications.domain.subject import DECIDER, SubjectEvent
+from services.notifications.domain.subject import DECIDER, SubjectEvent, stands
 from services.notifications.tests.facts import NOW, notice
 from shared.testing.given import Given
 
@@ -118,3 +119,26 @@ def episodes(commands: Sequence[NoteOccurrence]) -> list[str]:
     for command in commands:
         history += DECIDER.decide(command, DECIDER.fold(history))
     return [fact.episode for fact in history if isinstance(fact, EpisodeStarted)]
+
+
+@pytest.mark.parametrize(
+    ("more", "standing"),
+    [
+        ((), True),
+        ((noted(2, notice()),), True),
+        ((noted(2, closed=(HELD,)),), False),
+        ((noted(2, closed=("large",)),), True),
+        ((noted(2, closed=(HELD,)), noted(3, notice()), started("2", 3)), False),
+    ],
+)
+def test_an_episode_stands_until_it_is_closed(
+    more: Sequence[SubjectEvent], standing: bool
+) -> None:
+    subject = DECIDER.fold([noted(1, notice()), started("1", 1), *more])
+    assert stands(subject, notice(), UUID(int=1)) is standing
+
+
+def test_a_named_episode_stands() -> None:
+    first = notice(key="1")
+    subject = DECIDER.fold([noted(1, first), started("1", 1, first), noted(2, closed=(HELD,))])
+    assert stands(subject, first, UUID(int=1))

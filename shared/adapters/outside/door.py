@@ -92,7 +92,7 @@ class Door:
     ) -> Answer:
         """`keep`: so many bytes of the answer are read, and no more; else none."""
         parts = split(url)
-        if parts.scheme != "https" and not self.plain:
+        if not self.plain and (parts.scheme != "https" or port(parts) not in PORTS):
             raise Closed("address-insecure")
         pool = httpcore2.AsyncConnectionPool(ssl_context=self.tls, network_backend=Checked(self))
         try:
