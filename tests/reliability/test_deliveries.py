@@ -4,9 +4,7 @@ Final read models and money are equal, byte for byte, to those of one delivery e
 publication; and they are what an oracle makes of the raw records, and of what was asked.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +13,11 @@ from typing import Any
 
 import pytest
 
-from services.leads.domain.streams import partner
-from services.orders.domain.streams import account_stream
 from shared.adapters.sqlite import SqliteBus
-from shared.runtime.worker import Worker
 from shared.testing.platform import Bed, platform
-from tests.reliability.looking import Documents, differing, documents, every
-from tests.reliability.reckoning import asked_for, collected_wrong, published, rebates_wrong
+from tests.reliability.leaving import MONEY, left, money_wrong
+from tests.reliability.looking import Documents, differing, every
+from tests.reliability.reckoning import asked_for
 from tests.reliability.redelivery import (
     LATER,
     START,
@@ -34,22 +30,11 @@ from tests.reliability.redelivery import (
 )
 from tests.reliability.tally import Tally
 from tests.reliability.tiers import trials
-from tests.reliability.trade import PARTNERS, Asked, Trade
+from tests.reliability.trade import Asked, Trade
 from tests.reliability.wild import WildBus
 
 pytestmark = [pytest.mark.slow, pytest.mark.reliability, pytest.mark.timeout(7_200)]
 TRADES, SEEDS, PLATFORMS = trials(2, 20), trials(20, 400), trials(6, 200)
-OURS = {"forecast.timers": {"set_by"}, "notifications.timers": {"set_by"}}
-"""Names of our own facts: whichever came first set the timer."""
-FIRST = {"fact_id", "occurred_at", "raised_at", "title", "body"}
-NUMBERED = {"notification_id", "deliveries", "episode"}
-"""An episode is told once, in the words of whichever of its facts was heard first, and what was
-sent stays sent; where its rule does not name it, its number is that of the telling (subject.py).
-"""
-MONEY: dict[str, Callable[..., list[str]]] = {
-    "rebates.accounts": rebates_wrong,
-    "forecast.collected": collected_wrong,
-}
 
 
 @pytest.fixture(scope="module")
@@ -71,28 +56,6 @@ class Trades:
         return self.known[seed]
 
 
-async def left(worker: Worker) -> Documents:
-    """All that is there in the end, and what was learnt where no view shows it."""
-    found = await documents(worker, without=OURS)
-    if inbox := found.get("notifications.inbox"):
-        found["notifications.inbox"] = sorted(map(told_once, inbox))
-    match worker.context.name:
-        case "leads":
-            known = [repr(await worker.service.read.fold(partner(one))) for one in PARTNERS]
-            return found | {"knowledge of leads": known}
-        case "orders":
-            accounts = [await worker.service.read.fold(account_stream(one)) for one in PARTNERS]
-            terms = [f"{one.limit_set} {one.known} {one.suspended}" for one in accounts]
-            return found | {"knowledge of orders": terms}
-    return found
-
-
-def told_once(row: str) -> str:
-    told = json.loads(row)
-    hidden = FIRST | (NUMBERED if told["episode"].isdigit() else set())
-    return json.dumps({n: v for n, v in told.items() if n not in hidden}, sort_keys=True)
-
-
 async def played(folder: Path, context: str, seed: int, trade: Recorded) -> tuple[int, Any]:
     """Seed 0 is the clean run. What the context is asked itself comes before, or after."""
     random = Random(seed)
@@ -109,19 +72,7 @@ async def played(folder: Path, context: str, seed: int, trade: Recorded) -> tupl
             await worker.sweep()
             await asked(bed, number, one)
         await delivered(bed, worker, deliveries[half:], random)
-        wrong = [
-            one
-            for view, judge in MONEY.items()
-            for one in await judged(worker, view, judge, facts)
-        ]
-        return len(deliveries), (await left(worker), wrong)
-
-
-async def judged(worker: Worker, view: str, judge: Any, facts: Any) -> list[str]:
-    if view not in worker.projectors:
-        return []
-    found: list[str] = judge(await every(worker, view), published(facts))
-    return found
+        return len(deliveries), (await left(worker), await money_wrong(worker, facts))
 
 
 @pytest.mark.parametrize("context", ["leads", "orders", "rebates", "forecast", "notifications"])
