@@ -1,8 +1,8 @@
 """Refunds after the cut-off, where a programme does not restate the payment's period (ruling r4).
 
 They are told as a lower revision of their payment. What they took is undone there, and either
-counted in their own period (`current`) or taken from what was booked (`pro_rata`). A refund of
-another business year than its payment's restates it under every policy: ledgers are by year.
+counted in their own period (`current`) or taken from what was booked (`pro_rata`). Ledgers are by
+business year: for `current`, a refund in another year than its payment restates its period still.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,11 +30,17 @@ class Taken(NamedTuple):
 
 def is_late(rules: "Rules", basis: BasisRecorded) -> bool:
     programme, day = rules.programme, basis.returned_on
-    if not programme.published or programme.latest.restatement == "origin" or day is None:
+    if not programme.published or day is None:
         return False
     period = period_of(basis.paid_on, programme.latest.period)
     known_late = basis.recorded_at >= programme.schedule(period).cut_off
-    return known_late and day.year == basis.paid_on.year
+    match programme.latest.restatement:
+        case "origin":
+            return False
+        case "current":
+            return known_late and day.year == basis.paid_on.year
+        case "pro_rata":
+            return known_late
 
 
 def taken(rules: "Rules", bases: Sequence[BasisRecorded]) -> Iterator[Taken]:
