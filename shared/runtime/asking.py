@@ -40,7 +40,7 @@ class Ask:
         return Part(None, refused, missing=answer.status_code == codes.NOT_FOUND)
 
 
-def asking(request: Request) -> Ask:
+async def asking(request: Request) -> Ask:
     found = {name: value for name in PASSED if (value := request.headers.get(name))}
     return Ask(cast(FastAPI, request.app), found)
 

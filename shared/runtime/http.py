@@ -55,7 +55,7 @@ class Caller:
         return () if self.role != "partner" else ((field, "eq", self.partner_id),)
 
 
-def caller(request: Request) -> Caller:
+async def caller(request: Request) -> Caller:
     """The app's token middleware has verified it, or the request never came here."""
     return cast(Caller, request.state.caller)
 
@@ -66,14 +66,14 @@ Who = Annotated[Caller, Depends(caller)]
 def allow(*roles: Role) -> Any:
     """As a route's dependency: only these roles may call it."""
 
-    def check(who: Who) -> None:
+    async def check(who: Who) -> None:
         if who.role not in roles:
             raise Forbidden("role-insufficient", f"ask someone with role {' or '.join(roles)}")
 
     return Depends(check)
 
 
-def cause(
+async def cause(
     who: Who,
     idempotency_key: Annotated[str | None, Header()] = None,
     if_match: Annotated[str | None, Header()] = None,

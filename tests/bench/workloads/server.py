@@ -90,7 +90,7 @@ def null(on: socket.socket) -> None:
 
 def main() -> None:
     kind, folder, port, *kafka = sys.argv[1:]
-    on = socket.socket()
+    on = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as `listening`
     on.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     on.bind(("127.0.0.1", int(port)))
     if kind == "null":
