@@ -1,6 +1,7 @@
 """Who leads the platform from event to event sweeps; its own loops rest, and go on afterwards."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from shared.testing.platform import Bed, platform
@@ -32,3 +33,5 @@ async def test_the_loops_rest_while_it_is_led_and_go_on_when_it_is_not(tmp_path:
         await bed.post("/v1/partners", ACME | {"partner_id": "umbrella"})
         await until(bed, 3)
         running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
