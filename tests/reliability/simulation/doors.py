@@ -19,7 +19,7 @@ from shared.runtime.hosting import load
 from shared.runtime.http import Caller
 
 SERVING: ContextVar[Service] = ContextVar("SERVING")
-CONTEXTS = ("partners", "leads", "orders", "rebates", "forecast", "notifications")
+CONTEXTS = ("partners", "leads", "orders", "rebates", "mdf", "forecast", "notifications")
 
 
 class _Now:
@@ -52,8 +52,9 @@ async def get(path: str, who: Caller, **asked: Any) -> dict[str, Any]:
 
 async def _asked(method: str, path: str, who: Caller, **given: Any) -> dict[str, Any]:
     route, parts = _found(method, path)
-    known = {"who": who, "response": Response(), **given, **parts}
     hints = get_type_hints(route.endpoint)
+    parts = {name: TypeAdapter(hints[name]).validate_python(one) for name, one in parts.items()}
+    known = {"who": who, "response": Response(), **given, **parts}
     arguments = {name: known[name] for name in hints if name in known}
     if "body" in arguments:
         raw = json.dumps(arguments["body"])
@@ -65,8 +66,12 @@ async def _asked(method: str, path: str, who: Caller, **given: Any) -> dict[str,
     return answer
 
 
+Placed = tuple[str, APIRoute]
+"""A route, and the prefix under which it was included."""
+
+
 @cache
-def _routes() -> list[APIRoute]:
+def _routes() -> list[Placed]:
     service = Service(
         **{one: cast(Any, _Now(one)) for one in ("handle", "read", "clock", "people")}
     )
@@ -74,16 +79,25 @@ def _routes() -> list[APIRoute]:
     return [one for router in routers for one in _flat(router)]
 
 
-def _flat(router: APIRouter) -> list[APIRoute]:
+def _flat(router: APIRouter, prefix: str = "") -> list[Placed]:
     """FastAPI keeps what was included as it is, and looks inside when it is asked."""
-    inside = [getattr(one, "original_router", None) for one in router.routes]
-    found = [one for one in router.routes if isinstance(one, APIRoute)]
-    return [*found, *(deeper for one in inside if one is not None for deeper in _flat(one))]
+    inside: list[Any] = [one for one in router.routes if hasattr(one, "original_router")]
+    found = [(prefix, one) for one in router.routes if isinstance(one, APIRoute)]
+    return [
+        *found,
+        *(
+            deeper
+            for one in inside
+            for deeper in _flat(one.original_router, prefix + one.include_context.prefix)
+        ),
+    ]
 
 
 def _found(method: str, path: str) -> tuple[APIRoute, dict[str, Any]]:
-    for route in _routes():
-        if method in (route.methods or ()) and (match := route.path_regex.match(path)):
+    for prefix, route in _routes():
+        if method not in (route.methods or ()) or not path.startswith(prefix):
+            continue
+        if match := route.path_regex.match(path.removeprefix(prefix)):
             parts = {
                 name: route.param_convertors[name].convert(text)
                 for name, text in match.groupdict().items()

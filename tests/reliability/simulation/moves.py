@@ -46,6 +46,15 @@ class Go:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """All processes do, one after another: their requests, and a sweep, so many times. Whoever
+    was not answered asks again.
+    """
+
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Crash:
     """All that a process remembers is gone, wherever it was; a new one starts."""
 
@@ -106,7 +115,7 @@ class Jump:
     seconds: int
 
 
-Move = Ask | AskAgain | Report | Go | Crash | Break | Cut | Withhold | Repeat | Share | Jump
+Move = Ask | AskAgain | Report | Go | Work | Crash | Break | Cut | Withhold | Repeat | Share | Jump
 
 
 @dataclass(frozen=True, slots=True)

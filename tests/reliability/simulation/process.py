@@ -24,6 +24,7 @@ from tests.reliability.simulation.wires import (
 )
 
 PARTITIONS = tuple(range(6))
+SWEEP = 500  # calls of ports, at most
 
 
 @dataclass(slots=True)
@@ -52,6 +53,10 @@ class Part:
     leads: bool
     partitions: frozenset[int]
     epoch: int = 0
+
+    @property
+    def idle(self) -> bool:
+        return not (self.leads or self.partitions)
 
     def holds(self, log: str) -> bool:
         return int(log.rpartition("/")[2]) in self.partitions
@@ -133,6 +138,15 @@ class Process:
         actor = Actor(f"{self.name} {name}", answered())
         self.requests.append(actor)
         return actor
+
+    def sweep(self, actor: Actor) -> None:
+        """It goes on until it has swept once, or is answered, or something is in its way."""
+        for _ in range(SWEEP):
+            if not actor.ready:
+                return
+            actor.go_on()
+            if actor is self.life and self.at_rest:
+                return
 
     async def _live(self) -> None:
         bus = WiredBus(self.around.bus, self.wire)

@@ -34,7 +34,7 @@ def test_nothing_is_lost_or_doubled_and_everything_comes_to_rest(chunk: int, tal
                 failed.append(explained(seed))
                 break  # it has to be made right first
     tally(
-        "SIM stories of six contexts with faults at their ports",
+        "SIM stories of seven contexts with faults at their ports",
         {"seeds": CHUNK},
         seen=seen,
         never={"seeds failed": failed},

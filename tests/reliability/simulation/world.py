@@ -29,6 +29,7 @@ from tests.reliability.simulation.moves import (
     Report,
     Share,
     Withhold,
+    Work,
 )
 from tests.reliability.simulation.oracle.told import Violation
 from tests.reliability.simulation.process import Outside, Process, Shelf
@@ -126,6 +127,8 @@ class World:
                 await self._report(move)
             case Go(pick, calls):
                 self._go(pick, calls)
+            case Work(rounds):
+                self._work(rounds)
             case Crash(context, at):
                 self.process(context, at).crash()
             case _:
@@ -197,6 +200,19 @@ class World:
             if actor is process.life and process.at_rest:
                 break  # it has swept once: another one's turn
         self.look_after(process)
+
+    def _work(self, rounds: int) -> None:
+        """Until each that has a part of the work has swept once, unless something stops it; who
+        was not answered asks again.
+        """
+        for client in self.clients.values():
+            if not (client.settled or client.running):
+                self.send(client, client.ask.at + 1)
+        for process in self.every * rounds:
+            if not process.share.idle:
+                for actor in process.actors:
+                    process.sweep(actor)
+                self.look_after(process)
 
     def look_after(self, process: Process) -> None:
         """What ended is answered; a process whose port failed starts anew."""

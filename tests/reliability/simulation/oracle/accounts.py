@@ -1,4 +1,7 @@
-"""Orders' accounts, told again from their facts: credit, allocation, and the money as a whole."""
+"""Orders' accounts, told again from their facts: credit, allocation, and the money as a whole.
+
+Of each payment: what came = what is left + what went back, after every fact.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,17 +24,30 @@ class Order:
 
 @dataclass(slots=True)
 class Payment:
+    """`whole` is what came, `amount` what is left of it, `back` what was refunded or reversed."""
+
+    whole: Decimal
     amount: Decimal
     revision: int
     taken: dict[str, Decimal]
+    back: Decimal = ZERO
     deposit: Decimal = ZERO
     kept_for: str | None = None
     lines: list[tuple[str, Decimal]] = field(default_factory=list)  # product line, net
     paid_on: str = ""
 
     @property
+    def loose(self) -> Decimal:
+        """What no order has taken."""
+        return self.amount - sum(self.taken.values(), ZERO)
+
+    @property
     def free(self) -> Decimal:
-        return self.amount - sum(self.taken.values(), ZERO) - self.deposit
+        return self.loose - self.deposit
+
+    def kept_after(self, gone: Decimal) -> Decimal:
+        """Of the deposit: what nothing took goes first."""
+        return min(self.deposit, max(self.loose - gone, ZERO))
 
 
 @dataclass(slots=True)
@@ -73,6 +89,8 @@ class Account:
                 self.known = True
             case "PaymentReceived" | "PaymentAllocated":
                 self._money(fact)
+            case "PaymentRefunded" | "PaymentReversed":
+                self._gone(fact)
             case "PaymentDeferred":
                 self.waiting[data["payment_id"]] = data
             case "PaymentResumed":
@@ -113,6 +131,8 @@ class Account:
             case "CreditFreed":
                 self.orders[order_id].state = "closed"
                 self._unkeep(order_id)
+            case "OrderReduced":
+                self.orders[order_id].total -= amount(data["total"])
             case "HoldLifted":
                 one = self.orders[order_id]
                 one.director = one.director and data["reason"] != "director-approval"
@@ -122,23 +142,41 @@ class Account:
         data, payment_id = fact.data, fact.data["payment_id"]
         before = self.payments.get(payment_id)
         never((before is None) != (fact.type == "PaymentReceived"), f"{payment_id} comes twice")
+        whole = amount(data["amount"])
+        now = self._revised(fact, before.amount if before else whole, before)
+        never(now.amount != whole, f"{payment_id} became another amount")
+        if before and before.kept_for not in now.taken:
+            now.deposit, now.kept_for = before.deposit, before.kept_for
+        elif not before and (deposit := amount(data.get("deposit"))):
+            now.deposit, now.kept_for = deposit, data["order_id"]
+
+    def _gone(self, fact: Told) -> None:
+        """What nothing took goes first, then what is kept for a held order, then the rest."""
+        before, gone = self.payments[fact.data["payment_id"]], amount(fact.data["amount"])
+        never(not 0 < gone <= before.amount, f"{gone} goes back of {before.amount}")
+        whole = fact.type == "PaymentReversed"
+        never(whole and gone != before.amount, f"{gone} is reversed of {before.amount}")
+        now = self._revised(fact, before.amount - gone, before)
+        now.back += gone
+        now.deposit = before.kept_after(gone)
+        now.kept_for = before.kept_for if now.deposit else None
+
+    def _revised(self, fact: Told, left: Decimal, before: Payment | None) -> Payment:
+        """What its orders have of it now; the lines of each allocation come to it."""
+        data, payment_id = fact.data, fact.data["payment_id"]
         revision = before.revision + 1 if before else 1
         never(data["revision"] != revision, f"{payment_id}: revision {data['revision']}")
         taken = {one["order_id"]: amount(one["amount"]) for one in data["allocations"]}
-        now = Payment(amount(data["amount"]), revision, taken, paid_on=data["paid_on"])
-        if before:
-            never(before.amount != now.amount, f"{payment_id} became another amount")
-            if before.kept_for not in taken:
-                now.deposit, now.kept_for = before.deposit, before.kept_for
-        elif deposit := amount(data.get("deposit")):
-            now.deposit, now.kept_for = deposit, data["order_id"]
+        now = Payment(before.whole if before else left, left, revision, taken)
+        now.back, now.paid_on = (before.back if before else ZERO), data["paid_on"]
         for one in data["allocations"]:
             parts = sum((amount(line["amount"]) for line in one["lines"]), ZERO)
             never(parts != amount(one["amount"]), f"{payment_id}: lines come to {parts}")
             now.lines += [(line["product_line"], amount(line["net"])) for line in one["lines"]]
-        rest = now.amount - sum(taken.values(), ZERO)
-        never(rest != amount(data["unallocated"]) or rest < 0, f"{payment_id}: {rest} is left")
+        told = amount(data.get("unallocated"))
+        never(now.loose != told or now.loose < 0, f"{payment_id}: {now.loose} is left")
         self.payments[payment_id] = now
+        return now
 
     def _unkeep(self, order_id: str) -> None:
         for one in self.payments.values():
@@ -155,17 +193,23 @@ class Account:
             yield f"confirmed to {self.exposure}, above {self.limit}"
         open_ = False
         for order_id, order in self.orders.items():
-            paid = self.paid(order_id)
-            if paid > order.total or (paid and order.state != "confirmed"):
-                yield f"{order_id} ({order.state}, {order.total}) has {paid}"
+            taken = self.paid(order_id)
+            if taken > order.total or (taken and order.state != "confirmed"):
+                yield f"{order_id} ({order.state}, {order.total}) has {taken}"
             if self._fits(order_id, order):
                 yield f"{order_id} is held though it fits into {self.available}"
-            open_ = open_ or (order.state == "confirmed" and paid < order.total)
+            open_ = open_ or (order.state == "confirmed" and taken < order.total)
         free = [payment_id for payment_id, one in self.payments.items() if one.free > 0]
         if open_ and free:
             yield f"{free} lie free beside open orders"
-        if any(one.free < 0 for one in self.payments.values()):
-            yield "more is taken than was paid"
+        yield from self._unbalanced()
+
+    def _unbalanced(self) -> Iterator[str]:
+        for payment_id, paid in self.payments.items():
+            if paid.free < 0:
+                yield f"more is taken of {payment_id} than is left"
+            if paid.whole != paid.amount + paid.back:
+                yield f"{payment_id}: {paid.whole} came, {paid.amount} is left, {paid.back} went"
 
     def _fits(self, order_id: str, order: Order) -> bool:
         if order.state != "held" or order.director or order.imported:

@@ -6,15 +6,16 @@ from typing import Any
 
 from services.rebates.api.sought import Sought
 from shared.runtime.http import Caller
+from tests.reliability.simulation.desks import PARTNERS
 from tests.reliability.simulation.doors import SERVING, get
 from tests.reliability.simulation.oracle.told import ZERO, amount, never
-from tests.reliability.simulation.plan import PARTNERS
 from tests.reliability.simulation.world import World
 
 LISTS = {
     "partners": ("/partners",),
-    "leads": ("/leads",),
-    "orders": ("/orders", "/payments"),
+    "leads": ("/leads", "/registrations"),
+    "orders": ("/orders", "/payments", "/shipments"),
+    "mdf": ("/mdf/funds", "/mdf/balances", "/mdf/requests", "/mdf/claims"),
     "rebates": ("/rebates/accounts", "/rebates/accounts/entries", "/rebates/accounts/proposals"),
 }
 MANAGER = Caller(issuer="sim", subject="manager", role="manager")

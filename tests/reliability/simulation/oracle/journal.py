@@ -7,6 +7,9 @@ from shared.kernel.codec import pack
 from tests.reliability.simulation.doors import cause_of
 from tests.reliability.simulation.oracle import answers, views
 from tests.reliability.simulation.oracle.accounts import Account
+from tests.reliability.simulation.oracle.deals import Deals
+from tests.reliability.simulation.oracle.funds import Funds
+from tests.reliability.simulation.oracle.goods import Goods
 from tests.reliability.simulation.oracle.leads import Leads
 from tests.reliability.simulation.oracle.rebates import Rebates
 from tests.reliability.simulation.oracle.streams import Streams
@@ -23,9 +26,10 @@ class Oracle:
     accounts: dict[str, Account] = field(default_factory=dict)
     receipts: dict[str, Told] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
-    orders: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: partner, last status
-    claims: int = 0
+    goods: Goods = field(default_factory=Goods)
     leads: Leads = field(default_factory=Leads)
+    deals: Deals = field(default_factory=Deals)
+    funds: Funds = field(default_factory=Funds)
     rebates: Rebates = field(default_factory=Rebates)
     delivered: set[str] = field(default_factory=set)
     counted: dict[str, int] = field(default_factory=dict)
@@ -45,6 +49,9 @@ class Oracle:
         match context, fact.type:
             case "leads", _:
                 self.leads.see(fact)
+                self.deals.see(fact)
+            case "mdf", _:
+                self.funds.see(fact)
             case "rebates", _:
                 self.rebates.see(fact)
             case "notifications", "NotificationSent" if fact.data["channel"] == "log":
@@ -55,7 +62,7 @@ class Oracle:
             case "orders", "ReceiptRejected":
                 self.rejected.add(fact.data["payment_id"])
             case "orders", _ if fact.envelope.subject.startswith("orders.order-"):
-                self.orders[fact.id] = (fact.data["partner_id"], fact.type)
+                self.goods.see(fact)
 
     def _credit(self, facts: list[Told]) -> None:
         """A command is stored whole: the account is right after each."""
@@ -93,6 +100,8 @@ class Oracle:
         )
         self.counted["documents"] = views.judge(self.world)
         self.counted["accounts of rebates"] = self.rebates.judge(self.accounts.values())
+        self.counted["deals decided"] = self.deals.decided
+        self.counted |= self.funds.judge(self.accounts.values())
         self.counted["explanations"] = await answers.explained(self.world)
         self.counted["things that partners see"] = await answers.isolated(self.world)
 
@@ -114,6 +123,7 @@ class Oracle:
 
     def _payments(self) -> None:
         """Whatever was recorded was received, or rejected, once (conservation of money)."""
+        back = 0
         for payment_id, fact in self.receipts.items():
             payment = fact.data["payment"]
             account = self.accounts[payment["partner_id"]]
@@ -125,10 +135,11 @@ class Oracle:
             )
             if received is not None:
                 whole = payment["amount"]["amount"]
-                never(str(received.amount) != whole, f"{payment} came as {received.amount}")
+                never(str(received.whole) != whole, f"{payment} came as {received.whole}")
+                back += received.back > 0
         every = sum(len(one.payments) for one in self.accounts.values())
         never(every != len(self.receipts) - len(self.rejected), f"{every} payments in accounts")
-        self.counted["payments"] = every
+        self.counted |= {"payments": every, "of them refunded or reversed": back}
 
     def _reported(self) -> None:
         """Each claim is ours by now, or visibly rejected."""
@@ -138,31 +149,26 @@ class Oracle:
             for stream in shelf.store.places
             if ".rejection-" in stream
         ]
+        notes = [one.data for one in self.world.reported if one.topic == "ShipmentReported"]
+        self.counted["delivery notes"] = self.goods.judge(notes)
         for report in self.world.reported:
-            data = report.data
-            if report.topic == "PaymentReported":
-                known = str(named(data["source_system"], data["document_no"])) in self.receipts
-            else:
-                known = (
-                    f"leads.lead-{data['capture_id']}" in self.world.shelves["leads"].store.places
-                )
+            match report.topic, report.data:
+                case "PaymentReported", data:
+                    known = str(named(data["source_system"], data["document_no"])) in self.receipts
+                case "LeadCaptured", data:
+                    places = self.world.shelves["leads"].store.places
+                    known = f"leads.lead-{data['capture_id']}" in places
+                case _:
+                    continue
             never(not known and not rejections, f"{report} left no trace")
 
     def _statuses(self) -> None:
         """Orders and their accounts agree, whoever came first."""
-        standing = {
-            "OrderApproved": "confirmed",
-            "OrderShipped": "confirmed",
-            "OrderHeld": "held",
-            "OrderCancelled": "closed",
-            "OrderRejected": "closed",
-        }
-        for order_id, (partner, last) in self.orders.items():
-            mine = self.accounts[partner].orders[order_id].state
-            never(
-                standing.get(last, mine) != mine, f"{order_id}: {last}, but {mine} in its account"
-            )
-        self.counted["orders"] = len(self.orders)
+        for order_id, order in self.goods.orders.items():
+            mine = self.accounts[order.partner].orders[order_id].state
+            differ = order.state not in {"asked", mine}
+            never(differ, f"{order_id}: {order.state}, but {mine} in its account")
+        self.counted["orders"] = len(self.goods.orders)
 
     def _bus(self) -> None:
         """What was published is on its topic, byte for byte, and nothing else is."""

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from tests.reliability.simulation.oracle.told import Told, never
 
+KEPT = ("mdf.request-", "mdf.claim-")
+
 
 @dataclass(slots=True)
 class Streams:
@@ -29,5 +31,11 @@ class Streams:
         self.versions[stream], self.position = version, fact.position
 
     def last_of(self, commandid: UUID) -> set[int]:
-        """The versions after the command, in whatever streams it wrote to."""
-        return {found[-1] for (_, by), found in self.commands.items() if by == commandid}
+        """The versions after the command, in whatever streams it wrote to; what was drafted, or
+        filed, before a fund was asked stays there also if that refuses (M-01).
+        """
+        return {
+            found[-1]
+            for (stream, by), found in self.commands.items()
+            if by == commandid and not stream.startswith(KEPT)
+        }

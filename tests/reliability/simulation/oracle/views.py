@@ -9,8 +9,8 @@ from shared.kernel.codec import Codec
 from shared.kernel.ports import Document
 from shared.kernel.projection import Projection
 from shared.runtime.context import Context
+from tests.reliability.simulation.desks import PARTNERS
 from tests.reliability.simulation.oracle.told import Violation, never
-from tests.reliability.simulation.plan import PARTNERS
 from tests.reliability.simulation.world import World
 
 SHARED = {"leads.leads", "leads.pipeline"}  # they name every candidate; their API does not
