@@ -4,6 +4,7 @@ from dataclasses import fields
 from functools import partial
 
 from services.notifications.api import routes
+from services.notifications.api.measures import GAUGES
 from services.notifications.domain.message import MESSAGE
 from services.notifications.domain.outgoing.delivery import DELIVERY
 from services.notifications.domain.outgoing.digest import DIGEST
@@ -32,4 +33,5 @@ CONTEXT = Context(
     dispatches=DISPATCHES,
     timers=TIMERS,
     routes=partial(routes, FACTS),
+    gauges=GAUGES,
 )

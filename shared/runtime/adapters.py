@@ -20,6 +20,7 @@ from shared.adapters.kafka.topics import apply, check, lead
 from shared.adapters.logfile import LogFileChannel
 from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteViews
 from shared.kernel.consumer import Holds, everything
+from shared.kernel.dispatch import Carrier
 from shared.kernel.errors import Incompatible
 from shared.kernel.ports import Blobs, Bus, Clock, EventStore, People, Views
 from shared.runtime.carriers import carriers
@@ -42,6 +43,7 @@ class Adapters:
     _kafka: KafkaBus | None = None
     _files: SqliteBus | None = None
     _mongo: "Mongo | None" = None
+    _carriers: dict[str, Carrier] | None = None
 
     @property
     def embedded(self) -> bool:
@@ -58,7 +60,7 @@ class Adapters:
             bus=bus,
             clock=self.clock,
             blobs=self.blobs(),
-            carriers=carriers(self.settings),
+            carriers=self.carriers(),
             channels={"log": LogFileChannel(self.settings.data / "notifications.log")},
         )
 
@@ -151,6 +153,12 @@ class Adapters:
             await MongoViews.of(self._mongo, database),
             await MongoPeople.of(self._mongo, database),
         )
+
+    def carriers(self) -> dict[str, Carrier]:
+        """One set for the process: each holds the certificates of all authorities."""
+        if self._carriers is None:
+            self._carriers = carriers(self.settings)
+        return self._carriers
 
     def blobs(self) -> Blobs:
         given = self.settings

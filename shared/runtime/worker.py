@@ -73,7 +73,7 @@ class Worker:
                 yield Careful(reactor)
         if self.share.leads:
             yield from map(Careful, [self.clockwork] if self.clockwork else [])
-            yield from self.dispatchers
+            yield from map(Careful, self.dispatchers)
         yield Careful(self.retries)
 
     async def sweep(self) -> int:

@@ -96,7 +96,7 @@ class RuleBody(Body):
             max_age_days=self.max_age_days,
             enabled=self.enabled,
             critical_where=tuple(each.condition() for each in self.critical_where),
-            ladder=tuple(dict.fromkeys(self.ladder)),
+            ladder=tuple(o for o in dict.fromkeys(self.ladder) if o not in self.recipients),
         )
 
 

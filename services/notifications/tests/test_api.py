@@ -131,7 +131,7 @@ async def test_a_rebuilt_inbox_is_the_same_and_sends_nothing(bed: Bed, tmp_path:
 async def test_rules_are_data(bed: Bed) -> None:
     built_in = await bed.get(RULES, role="auditor")
     assert "order-held-credit" in {rule["rule_id"] for rule in built_in["items"]}
-    assert built_in["facts"]["OrderHeld"] == ["order_id", "partner_id", "reasons"]
+    assert {"order_id", "partner_id", "reasons"} <= {*built_in["facts"]["OrderHeld"]}
     first = await bed.post(RULES, MINE, expect=201)
     assert first["rule_version"] == 1
     silent = next(r for r in built_in["items"] if r["rule_id"] == "order-held-credit")

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from services.notifications.context import CONTEXT
 from services.notifications.domain.outgoing.delivery import TRIES
-from services.notifications.tests.facts import NOW, held, released
+from services.notifications.projections import DELIVERIES as DELIVERIES_VIEW
+from services.notifications.tests.facts import NOW, held, on_the_bus, released
 from services.notifications.tests.postoffice import FAILED, GONE, Town, data, town
 from shared.contracts.ids import named
 from shared.contracts.orders import OrderHeld
+from shared.kernel.ports import Query
+from shared.runtime.hiring import Hire, hire
 
 ENDPOINTS, DELIVERIES = "/v1/notifications/endpoints", "/v1/notifications/deliveries"
 
@@ -103,6 +107,19 @@ async def test_a_disabled_endpoint_is_left_alone_and_its_log_says_why(there: Tow
     assert inbox["deliveries"]["webhook"]["failed"] is None
 
 
+async def test_operations_see_what_does_not_go_out(there: Town) -> None:
+    await there.endpoint("gone")
+    await there.endpoint("erp")
+    there.post.answers |= {"to-gone": GONE, "to-erp": FAILED}
+    await there.arrive((1, held()))
+    figures = (await there.bed.http.get("/metrics")).text.splitlines()
+    assert {
+        "qudao_disabled_endpoints 1.0",
+        "qudao_waiting_deliveries 1.0",
+        "qudao_dead_deliveries 1.0",
+    } <= {*figures}
+
+
 async def test_whoever_says_gone_is_disabled_at_once(there: Town) -> None:
     await there.endpoint("erp")
     there.post.answers["to-erp"] = GONE
@@ -152,6 +169,21 @@ async def test_a_crash_between_carrying_and_recording_carries_again_under_the_sa
     assert first == second
     (line,) = await there.log(partner="acme")
     assert (line["status"], len(line["attempts"])) == ("delivered", 1)
+
+
+async def test_two_leads_for_a_moment_record_it_once(there: Town) -> None:
+    await there.endpoint("erp")
+    ports = there.bed.platform.workers["notifications"].ports
+    leads = [await hire(CONTEXT, ports, Hire(alone=False)) for _ in range(2)]
+    await ports.bus.publish([on_the_bus(held(), 1)])
+    for _ in range(200):
+        for lead in leads:
+            await lead.sweep()
+        await asyncio.sleep(0)
+    page = await leads[0].service.read.find(DELIVERIES_VIEW.name, Query())
+    (row,) = page.documents
+    assert (row["status"], len(row["attempts"])) == ("delivered", 1)
+    assert len(set(there.post.ids())) == 1
 
 
 async def test_rebuilding_every_view_carries_nothing_again(there: Town) -> None:
