@@ -57,6 +57,7 @@ class Court:
     moved: int = 0
     unreachable: str = ""
     alone: bool = True
+    busy: bool = False
 
     async def sweep(self) -> int:
         if self.left:  # the loops of `run` did it while we looked elsewhere

@@ -17,6 +17,8 @@ from httpx2 import (
     Response,
 )
 
+from services.notifications.domain.outgoing.endpoint import KINDS
+from services.notifications.tests.postoffice import PostOffice
 from shared.runtime.feed.feed import Feed
 from shared.runtime.gateway.app import Terms, opened
 from shared.runtime.gateway.desk import Desk
@@ -107,7 +109,9 @@ async def spread(
         beds: dict[str, Bed] = {}
         lines: dict[str, Line] = {}
         for group in groups:
-            bed = await stack.enter_async_context(platform(folder, contexts=group))
+            outside = dict.fromkeys(KINDS, PostOffice())
+            hosted = platform(folder, contexts=group, carriers=outside)
+            bed = await stack.enter_async_context(hosted)
             line = Line(bed.http._transport)
             line.cut = ConnectError("planted") if {*group} & {*down} else None
             beds |= dict.fromkeys(group, bed)
