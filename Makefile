@@ -12,7 +12,7 @@ help:  ## Show this list
 
 setup: $(READY)  ## Install everything into .venv; needs Python >= 3.11 and make
 
-run: $(READY)  ## Start everything with the demo story (ARGS=--exit: play it, check it, stop)
+run: $(READY)  ## Start everything with the demo story (ARGS=--exit: play it, check it, stop; --brief; --time-lapse)
 	@$(BIN)/qudao up --demo $(ARGS)
 
 up:  ## Start the servers and every context with docker-compose
