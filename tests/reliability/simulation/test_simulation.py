@@ -17,6 +17,7 @@ from tests.reliability.tiers import trials
 
 pytestmark = pytest.mark.timeout(1_800)
 SEEDS, CHUNK = trials(1_000, 20_000), 25
+RARE = ("claims of funds", "of them paid")  # told: twenty-five stories may have none
 
 
 @pytest.mark.slow
@@ -36,8 +37,9 @@ def test_nothing_is_lost_or_doubled_and_everything_comes_to_rest(chunk: int, tal
     tally(
         "SIM stories of seven contexts with faults at their ports",
         {"seeds": CHUNK},
-        seen=seen,
+        seen={name: count for name, count in seen.items() if name not in RARE},
         never={"seeds failed": failed},
+        told={name: seen[name] for name in RARE},
     )
 
 
