@@ -66,7 +66,7 @@ def add(router: APIRouter, service: Service) -> None:
         }
 
     @router.get("/waterfall")
-    async def moved(  # noqa: PLR0913, PLR0917
+    async def moved(
         who: Who,
         scope: Scoped,
         period: Period,

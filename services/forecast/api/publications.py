@@ -70,7 +70,7 @@ def add(router: APIRouter, service: Service) -> None:
         return answered(response, "forecast", done, **document(told))
 
     @router.get("/publications")
-    async def publications(  # noqa: PLR0913, PLR0917
+    async def publications(
         who: Who,
         scope: Scoped,
         period: Annotated[str | None, Query(max_length=16)] = None,

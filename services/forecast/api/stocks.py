@@ -55,7 +55,7 @@ def add(router: APIRouter, service: Service) -> None:
         return answered(response, "forecast", done, **told)
 
     @router.get("/stock")
-    async def stock(  # noqa: PLR0913, PLR0917
+    async def stock(
         who: Who,
         partner: Annotated[Id | None, Query()] = None,
         region: Annotated[Text | None, Query()] = None,

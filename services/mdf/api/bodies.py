@@ -14,14 +14,13 @@ from services.mdf.domain.documents import (
     TemplateVersion,
 )
 from services.mdf.domain.halves import half_of, last_day
-from shared.contracts.approvals import Seat
 from shared.contracts.calendar import DAY, Day
 from shared.contracts.ids import Id
 from shared.contracts.mdf import MdfAccrual, MdfFundTerms
 from shared.contracts.money import Amount, Currency, Money
-from shared.kernel.approvals import Band, Condition, Rule, Step
 from shared.kernel.errors import Malformed
 from shared.runtime.http import Body, Text
+from shared.runtime.ruling import CONDITIONS, STEPS, ConditionBody, RuleBody, StepBody
 
 Why = Annotated[str, Field(max_length=500)]
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -174,46 +173,15 @@ class Template(Body):
         )
 
 
-class BandIn(Body):
-    op: Literal[">", ">=", "<", "<="]
-    amount: Money
-
-
-class ConditionIn(Body):
+class FundCondition(ConditionBody):
     field: Literal["partner_id", "fund_id", "activity", "template"]
-    values: Annotated[tuple[Text, ...], Field(min_length=1, max_length=100)]
 
 
-class StepIn(Body):
-    name: Text
-    mode: Literal["all", "any"] = "all"
-    seats: Annotated[tuple[Seat, ...], Field(min_length=1, max_length=20)]
-    bands: Annotated[tuple[BandIn, ...], Field(max_length=4)] = ()
-    conditions: Annotated[tuple[ConditionIn, ...], Field(max_length=10)] = ()
-    hours: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    escalation: Annotated[tuple[Seat, ...], Field(max_length=10)] = ()
-
-    def told(self) -> Step:
-        return Step(
-            name=self.name,
-            mode=self.mode,
-            seats=self.seats,
-            bands=tuple(Band(op=one.op, amount=one.amount) for one in self.bands),
-            conditions=tuple(
-                Condition(field=one.field, values=one.values) for one in self.conditions
-            ),
-            hours=self.hours,
-            escalation=self.escalation,
-        )
+class FundStep(StepBody):
+    conditions: Annotated[tuple[FundCondition, ...], CONDITIONS] = ()
 
 
-class ApprovalRule(Body):
+class ApprovalRule(RuleBody):
     """The rule by which requests are approved from now on."""
 
-    version: Count
-    steps: Annotated[tuple[StepIn, ...], Field(max_length=20)]
-
-    def told(self, rule_id: str) -> Rule:
-        return Rule(
-            id=rule_id, version=self.version, steps=tuple(one.told() for one in self.steps)
-        )
+    steps: Annotated[tuple[FundStep, ...], STEPS]

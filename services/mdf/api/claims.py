@@ -119,7 +119,7 @@ def _checks(router: APIRouter, service: Service) -> None:
 
 
 def _decisions(router: APIRouter, service: Service) -> None:
-    async def ask(  # noqa: PLR0913, PLR0917
+    async def ask(
         claim_id: str, fund_id: str, command: FundCommand, who: Caller, by: Cause, into: Response
     ) -> Shown:
         done = await service.handle(fund_stream(fund_id), command, by)

@@ -21,7 +21,7 @@ RequestId = Annotated[Id, Path()]
 def decision_routes(service: Service) -> APIRouter:
     router = APIRouter()
 
-    async def vote(  # noqa: PLR0913, PLR0917
+    async def vote(
         request_id: str, verdict: Verdict, body: Approval, who: Caller, by: Cause, into: Response
     ) -> Shown:
         file, at = await request_found(service, request_id, who), service.clock()

@@ -33,7 +33,7 @@ def evidence_routes(service: Service) -> APIRouter:
         dependencies=[PROVING],
         openapi_extra=BODY,
     )
-    async def attach(  # noqa: PLR0913, PLR0917
+    async def attach(
         request_id: RequestId,
         request: Request,
         by: By,

@@ -42,7 +42,7 @@ def rule_routes(service: Service) -> APIRouter:
     @router.post("/approval-rule", status_code=201, dependencies=[RULING])
     async def rule(body: ApprovalRule, by: By, response: Response) -> Shown:
         """Requests on their way keep the version that made their route."""
-        command = PublishApprovalRule(rule=body.told(DEFAULT_RULE.id), at=service.clock())
+        command = PublishApprovalRule(rule=body.rule(DEFAULT_RULE.id), at=service.clock())
         done = await service.handle(rule_stream(DEFAULT_RULE.id), command, by)
         return answered(response, "mdf", done, **document(command.rule))
 
