@@ -80,6 +80,13 @@ class TestWebhook(CarrierContract):
         receipt = await carrier.carry(parcel(place.address))
         assert (receipt.outcome, receipt.status) == ("gone", 410)
 
+    async def test_a_redirect_delivers_nothing(
+        self, carrier: WebhookCarrier, place: HttpPlace
+    ) -> None:
+        place.answer = 302, b""
+        receipt = await carrier.carry(parcel(place.address))
+        assert (receipt.outcome, receipt.reason) == ("failed", "answer-redirects")
+
 
 class RobotContract(CarrierContract):
     made: type[Robot]
