@@ -28,10 +28,10 @@ test: $(READY)  ## The fast tests: no network, no servers
 	@test -d "$$QUDAO_CRM" || echo "not run: the backtest on real opportunities (QUDAO_CRM names no folder)"
 
 slow: $(READY)  ## The slow tests that need no server: whole processes, planted violations, many seeds
-	$(BIN)/pytest -n 2 -m "slow and not servers" $(ARGS)
+	$(BIN)/pytest -n 2 --maxschedchunk 1 -m "slow and not servers" $(ARGS)
 
 reliability: $(READY)  ## Of these, what is killed, repeated, turned over and simulated (as in every commit)
-	$(BIN)/pytest -n 2 -m "reliability and not servers" $(ARGS)
+	$(BIN)/pytest -n 2 --maxschedchunk 1 -m "reliability and not servers" $(ARGS)
 
 mutants: $(READY)  ## Every planted bug against the test that has to catch it; writes docs/reliability.md
 	$(BIN)/python -m tests.reliability.mutants $(ARGS)

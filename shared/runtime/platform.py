@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from shared.kernel.ports import Bus, Clock, Query
 from shared.runtime.worker import Worker
 
 LAST = datetime(9000, 1, 1, tzinfo=UTC)
+REACH = timedelta(days=10 * 366)  # at one turn: what is due each week takes its time
 POSITION = re.compile(r"[0-9]{1,18}")
 IDLE = 0.2  # seconds until a look at what other processes wrote
 LOOK = 0.05  # seconds between looks at what other processes do
@@ -126,8 +127,9 @@ class Platform:
     async def _advance_to(self, instant: datetime, turn: "HandTurned", within: float) -> None:
         if instant < self.clock():
             raise Refused("clock-backwards", f"it is {self.clock().isoformat()} already")
-        if instant > LAST:
-            raise Refused("clock-too-far", f"at most to {LAST.isoformat()}")
+        if instant > LAST or instant - self.clock() > REACH:
+            told = f"at most {REACH.days} days at once, and to {LAST.isoformat()}"
+            raise Refused("clock-too-far", told)
         await self.settle(within)
         while (due := await self.next_due()) and due <= instant:
             turn.set(max(due, self.clock()))

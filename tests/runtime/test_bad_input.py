@@ -1,6 +1,7 @@
 """Whatever is sent is answered with a typed problem, and never with a 500."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -114,6 +115,14 @@ async def test_the_clock_takes_no_instant_that_it_could_not_come_back_from(bed: 
     problem(early, 409, "clock-backwards")
     naive = await ask(bed, "POST", "/v1/clock", json={"advance_to": "2027-01-01T00:00:00"})
     problem(naive, 422, "request-malformed")
+
+
+async def test_the_clock_goes_ten_years_at_once_and_no_further(bed: Bed) -> None:
+    start = bed.platform.clock()
+    far = (start + timedelta(days=3661)).isoformat()
+    answer = await ask(bed, "POST", "/v1/clock", json={"advance_to": far})
+    problem(answer, 409, "clock-too-far")
+    assert bed.platform.clock() == start
 
 
 async def test_an_instant_must_be_one_in_every_zone(bed: Bed) -> None:
