@@ -14,6 +14,7 @@ from shared.contracts.forecast import (
     SalesAnomalyDetected,
     StockBelowSafety,
     StockRestored,
+    TargetReached,
     TargetSet,
 )
 from shared.contracts.leads import (
@@ -30,6 +31,18 @@ from shared.contracts.leads import (
     OpportunityStageChanged,
     OpportunityStalled,
     RegistrationRejected,
+)
+from shared.contracts.mdf import (
+    MdfApproved,
+    MdfCarriedOver,
+    MdfClaimApproved,
+    MdfClaimed,
+    MdfExpired,
+    MdfFundAllocated,
+    MdfPaid,
+    MdfRejected,
+    MdfReleased,
+    MdfRequested,
 )
 from shared.contracts.orders import (
     GoodsReturned,
@@ -92,10 +105,21 @@ HEARD: tuple[type[Event], ...] = (
     RebateSettled,
     RebateAdjusted,
     TargetSet,
+    TargetReached,
     StockBelowSafety,
     StockRestored,
     ChannelOverstocked,
     SalesAnomalyDetected,
+    MdfFundAllocated,
+    MdfRequested,
+    MdfApproved,
+    MdfRejected,
+    MdfReleased,
+    MdfClaimed,
+    MdfClaimApproved,
+    MdfPaid,
+    MdfExpired,
+    MdfCarriedOver,
 )
 
 

@@ -123,7 +123,10 @@ class MdfClaimed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MdfClaimApproved(Event):
-    """`amount` = min(round(share × eligible), rest of the request) (ruling m3)."""
+    """`amount` = min(round(share × eligible), rest of the request) (ruling m3).
+
+    `over`: what that share is above the rest; the partner bears it.
+    """
 
     claim_id: Id
     request_id: Id
@@ -132,6 +135,7 @@ class MdfClaimApproved(Event):
     eligible: Money
     ineligible: Money
     amount: Money
+    over: Money | None = None
     by: str
 
 

@@ -60,7 +60,8 @@ def _approve(story: Story, request: Request, command: ApproveClaim) -> None:
         raise _wrong(claim, "submitted")
     if command.eligible > claim.amount:
         raise Refused("claim-eligible-more", f"at most {claim.amount} was claimed")
-    amount = min(request.part(command.eligible), request.rest)
+    due = request.part(command.eligible)
+    amount = min(due, request.rest)
     if not amount:
         reason = "nothing-eligible" if not command.eligible else "request-exhausted"
         _reject(story, request, claim.claim_id, reason)
@@ -71,6 +72,7 @@ def _approve(story: Story, request: Request, command: ApproveClaim) -> None:
             eligible=command.eligible,
             ineligible=command.ineligible,
             amount=amount,
+            over=due - amount or None,
             by=command.by,
         )
     )

@@ -18,14 +18,15 @@ from shared.runtime.http import STAFF, Body, By, Text, allow, answered
 Recipient = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(partner:\{partner_id\}"
-        r"|role:(sales|manager|finance|director|operations|auditor))$"
+        pattern=r"^(partner:\{partner_id\}|asked"
+        r"|role:(sales|manager|marketing|finance|director|operations|auditor))$"
     ),
 ]
 Superior = Annotated[
     str, StringConstraints(pattern=r"^role:(sales|manager|marketing|finance|director|operations)$")
 ]
 Long = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Number = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")]
 Few = Field(min_length=1, max_length=20)
 
 
@@ -38,26 +39,35 @@ class Words(Body):
 
 
 class Where(Body):
-    """One of `among`, or a number `below`."""
+    """One of `among`; or a number `below`, `above`, or between both; or `present` at all."""
 
     field: Text
     among: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
-    below: Annotated[str | None, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$")] = (
-        None
-    )
+    below: Number | None = None
+    above: Number | None = None
+    present: bool = False
 
     @model_validator(mode="after")
     def _either(self) -> "Where":
-        if bool(self.among) == bool(self.below):
-            raise ValueError("either among or below")
+        bounded = self.below is not None or self.above is not None
+        if [bool(self.among), bounded, self.present].count(True) != 1:
+            raise ValueError("among, or below and above, or present")
         return self
 
     def condition(self) -> Condition:
-        return Condition(field=self.field, among=self.among, below=self.below)
+        return Condition(
+            field=self.field,
+            among=self.among,
+            below=self.below,
+            above=self.above,
+            present=self.present,
+        )
 
 
 class RuleBody(Body):
-    """`{field}` in subject, episode, title and body stands for a field of the fact `on`."""
+    """`{field}` in subject, episode, title and body stands for a field of the fact `on`; the
+    recipient `asked` is every role on the fact's route of approval.
+    """
 
     rule_id: Id
     on: Text

@@ -1,9 +1,10 @@
 """The rules that are there from the start. One that is published under the same id replaces it."""
 
+from services.notifications.domain.catalogue_funds import FUNDS
 from services.notifications.domain.catalogue_goods import GOODS_AND_REFUNDS
 from services.notifications.domain.catalogue_nodes import NODES
 from services.notifications.domain.catalogue_stock import STOCK
-from services.notifications.domain.rule import OLDEST, PARTNER, Condition, Rule, Wording
+from services.notifications.domain.rule import ASKED, OLDEST, PARTNER, Condition, Rule, Wording
 from services.notifications.domain.selling import SELLING
 
 CONFIRMATION_ENDED = ("OrderReleased", "OrderApproved", "OrderRejected", "OrderCancelled")
@@ -12,6 +13,7 @@ BUILT_IN = (
     *GOODS_AND_REFUNDS,
     *STOCK,
     *NODES,
+    *FUNDS,
     Rule(
         rule_id="lead-assigned",
         on="LeadAssigned",
@@ -48,14 +50,12 @@ BUILT_IN = (
         where=(Condition(field="reasons", among=("director-approval",)),),
         closed_by=CONFIRMATION_ENDED,
         subject="{order_id}",
-        recipients=(PARTNER, "role:director"),
+        recipients=(PARTNER, ASKED),
         severity="warning",
-        title=Wording(
-            zh="订单 {order_id} 待总监审批", en="Order {order_id} awaits the director's decision"
-        ),
+        title=Wording(zh="订单 {order_id} 待审批", en="Order {order_id} awaits a decision"),
         body=Wording(
-            zh="{partner_id} 的订单 {order_id} 金额超过审批线,待总监决定。",
-            en="Order {order_id} of {partner_id} is above the approval limit: a director decides.",
+            zh="{partner_id} 的订单 {order_id} 按审批规则须经同意。",
+            en="The rules of approval ask for a decision on order {order_id} of {partner_id}.",
         ),
     ),
     Rule(

@@ -30,7 +30,7 @@ PROMISED = (
         "stalled or over-cost project",
         "opportunity-stalled",
         "opportunity-escalated",
-        missing="no context records what a project costs, so over-cost is told by nobody",
+        "mdf-over-cost",
     ),
     promise("库存低于阈值", "stock below threshold", "stock-below-safety", "channel-overstocked"),
     promise("区域异动", "regional anomaly", "sales-anomaly-detected"),
@@ -44,8 +44,8 @@ PROMISED = (
     promise(
         "目标达成进度",
         "attainment progress",
+        "target-reached",
         "rebate-tier-reached",
-        missing="rebate tiers are told; forecast publishes no fact about a target attained",
     ),
 )
 
@@ -64,15 +64,5 @@ SILENT = {
     "DelegationRevoked": "whoever revoked it knows",
     "PaymentAllocated": "PaymentReceived is told; the account shows the rest",
     "RebateAccrued": "every payment changes it; tiers and settlements are told",
-    "MdfFundAllocated": "not told yet: the fund's page shows it",
-    "MdfRequested": "not told yet: the list of requests shows it",
-    "MdfApproved": "not told yet: the request shows it",
-    "MdfRejected": "not told yet: the request shows it",
-    "MdfReleased": "not told yet: the fund's page shows it",
-    "MdfClaimed": "not told yet: the list of claims shows it",
-    "MdfClaimApproved": "not told yet: the claim shows it",
-    "MdfPaid": "not told yet: the claim shows it",
-    "MdfExpired": "not told yet: the fund's page shows it",
-    "MdfCarriedOver": "not told yet: the fund's page shows it",
 }
 """Published facts that no rule can be about, and why."""

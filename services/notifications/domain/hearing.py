@@ -1,13 +1,16 @@
 """What the rules make of a fact: per subject, which conditions it opens and which it closes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from services.notifications.domain.events import Notice
-from services.notifications.domain.rule import CRITICAL, Condition, Rule, Wording
-from services.notifications.domain.template import PLACE, filled, looked_up, shown
+from services.notifications.domain.rule import ASKED, CRITICAL, Condition, Rule, Wording
+from services.notifications.domain.template import PLACE, filled, looked_up, places, shown
+from shared.contracts.approvals import Route
+
+NOBODY_NAMED = "role:director"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,17 @@ def closes(rule: Rule, fact: object) -> bool:
 
 def holds(condition: Condition, fact: object) -> bool:
     value = looked_up(fact, condition.field)
-    if condition.below is not None:
-        return isinstance(value, Decimal | int) and value < Decimal(condition.below)
+    if condition.present:
+        return value is not None
+    if condition.below is not None or condition.above is not None:
+        return isinstance(value, Decimal | int) and within(condition, value)
     values = value if isinstance(value, tuple) else (value,)
     return any(shown(each) in condition.among for each in values)
+
+
+def within(condition: Condition, value: Decimal | int) -> bool:
+    below, above = condition.below, condition.above
+    return (below is None or value < Decimal(below)) and (above is None or value > Decimal(above))
 
 
 def notice(rule: Rule, fact: object) -> Notice:
@@ -57,7 +67,7 @@ def notice(rule: Rule, fact: object) -> Notice:
         rule=rule.rule_id,
         version=rule.version,
         key=filled(rule.episode, fact) if rule.episode else None,
-        recipients=tuple(filled(each, fact) for each in rule.recipients),
+        recipients=tuple(dict.fromkeys(recipients(rule, fact))),
         channels=rule.channels,
         severity=CRITICAL if critical else rule.severity,
         title=Wording(zh=filled(rule.title.zh, fact), en=filled(rule.title.en, fact)),
@@ -65,6 +75,22 @@ def notice(rule: Rule, fact: object) -> Notice:
         about=about(rule),
         ladder=tuple(filled(each, fact) for each in rule.ladder),
     )
+
+
+def recipients(rule: Rule, fact: object) -> Iterator[str]:
+    """A fact that names no partner is told to none."""
+    for each in rule.recipients:
+        if each == ASKED:
+            yield from asked(looked_up(fact, "route"))
+        elif all(looked_up(fact, name) is not None for name in places(each)):
+            yield filled(each, fact)
+
+
+def asked(route: object) -> Iterable[str]:
+    if not isinstance(route, Route):
+        return [NOBODY_NAMED]
+    seats = (seat for step in route.steps for seat in step.seats)
+    return [seat for seat in seats if seat.startswith("role:")]
 
 
 def about(rule: Rule) -> str:

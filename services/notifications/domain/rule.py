@@ -10,7 +10,9 @@ CRITICAL = "critical"
 SEVERITIES = ("info", "warning", CRITICAL)
 PARTNER = "partner:{partner_id}"
 ROLES = ("sales", "manager", "marketing", "finance", "director", "operations", "auditor")
-RECIPIENTS = (PARTNER, *(f"role:{role}" for role in ROLES))
+ASKED = "asked"
+"""The roles on the fact's route of approval, in any step; a director where there is no route."""
+RECIPIENTS = (PARTNER, ASKED, *(f"role:{role}" for role in ROLES))
 OLDEST = 366  # days
 
 
@@ -22,11 +24,13 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """The field is one of these, or holds one of these, or is a number below."""
+    """The field is or holds one of these; is a number below, above, or between; or is there."""
 
     field: str
     among: tuple[str, ...] = ()
     below: str | None = None
+    above: str | None = None
+    present: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

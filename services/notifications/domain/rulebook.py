@@ -11,7 +11,7 @@ from immutables import Map
 from services.notifications.domain.catalogue import BUILT_IN
 from services.notifications.domain.commands import PublishRule
 from services.notifications.domain.events import NotificationRulePublished
-from services.notifications.domain.rule import Rule
+from services.notifications.domain.rule import ASKED, Rule
 from services.notifications.domain.template import places
 from shared.kernel.decider import Aggregate, Decider
 from shared.kernel.errors import Malformed
@@ -41,6 +41,7 @@ def checked(rule: Rule, facts: Facts) -> Rule:
         for text in (rule.subject, *told, *rule.recipients, *rule.ladder)
         for each in places(text)
     }
+    needed |= {"route"} if ASKED in rule.recipients else set()
     conditions = (*rule.where, *rule.critical_where)
     needed |= {condition.field.partition(".")[0] for condition in conditions}
     for fact in (rule.on, *rule.closed_by):

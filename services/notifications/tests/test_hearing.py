@@ -1,14 +1,20 @@
 """What the built-in rules make of facts."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
+
 from services.notifications.domain.catalogue import BUILT_IN
-from services.notifications.domain.hearing import Heard, heard
-from services.notifications.tests.facts import held, released
+from services.notifications.domain.hearing import Heard, heard, holds
+from services.notifications.domain.rule import Condition
+from services.notifications.tests.facts import NOW, held, released
 from services.notifications.tests.test_template import ASSIGNED
+from shared.contracts.approvals import ApprovalRuleVersion, Route, RouteStep
 from shared.contracts.event import Event
+from shared.contracts.mdf import MdfFundAllocated, MdfFundTerms
 from shared.contracts.money import Money
 from shared.contracts.orders import OrderReopened, PaymentReceived
 from shared.contracts.partners import PartnerSuspended
@@ -134,3 +140,61 @@ def test_subjects_are_kept_apart() -> None:
     assert heard((), held(), FRESH) == {}
     assert list(heard(BUILT_IN, held(), FRESH)) == ["o-1"]
     assert isinstance(heard(BUILT_IN, held(), FRESH)["o-1"], Heard)
+
+
+def asking(*steps: tuple[str, ...]) -> Route:
+    return Route(
+        rule=ApprovalRuleVersion(id="r", version=1),
+        requester="pat",
+        began_at=NOW,
+        steps=tuple(RouteStep(name=str(n), mode="all", seats=one) for n, one in enumerate(steps)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("route", "recipients"),
+    [
+        (None, ("partner:acme", "role:director")),  # recorded before there were routes
+        (asking(), ("partner:acme",)),
+        (asking(("role:manager", "user:kim")), ("partner:acme", "role:manager")),
+        (
+            asking(("role:manager",), ("role:finance", "role:manager")),
+            ("partner:acme", "role:manager", "role:finance"),
+        ),
+    ],
+)
+def test_whoever_is_asked_for_an_approval_is_told(
+    route: Route | None, recipients: tuple[str, ...]
+) -> None:
+    waiting = replace(held("director-approval"), route=route)
+    assert opened(waiting) == {"order-held-director": recipients}
+
+
+def test_a_fund_of_all_partners_is_told_to_none_of_them() -> None:
+    terms = MdfFundTerms(
+        starts_on=date(2026, 1, 1), ends_on=date(2026, 3, 31), carry_over=Decimal(0), claim_days=45
+    )
+    amount = Money(Decimal(100), "CNY")
+    fund = MdfFundAllocated(
+        fund_id="q1", kind="discretionary", amount=amount, terms=terms, revision=1
+    )
+    assert opened(fund) == {"mdf-fund-allocated": ("role:marketing",)}
+    mine = replace(fund, partner_id="acme")
+    assert opened(mine) == {"mdf-fund-allocated": ("partner:acme", "role:marketing")}
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "met"),
+    [
+        (Condition(field="amount", above="0"), "0", False),
+        (Condition(field="amount", above="0"), "0.01", True),
+        (Condition(field="amount", above="0", below="1"), "1", False),
+        (Condition(field="amount", above="0", below="1"), "0.99", True),
+        (Condition(field="amount", present=True), "0", True),
+        (Condition(field="other", present=True), "0", False),
+        (Condition(field="other", above="0"), "1", False),
+    ],
+)
+def test_what_a_condition_asks(condition: Condition, value: str, met: bool) -> None:
+    money = Money(Decimal(value), "CNY")
+    assert holds(condition, money) is met

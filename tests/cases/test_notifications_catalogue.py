@@ -1,0 +1,64 @@
+"""N-02 at work beyond orders: market funds and their cost, targets and how far they are."""
+
+from typing import Any
+
+import pytest
+
+from shared.testing.platform import Bed
+from tests.cases.mdf import allocate, approve, check, claim, cny, pay, submit
+from tests.cases.test_notifications import enrolled, ordered, told
+
+
+async def titles(case: Bed, **who: Any) -> list[str]:
+    page = await case.get("/v1/notifications?limit=200", **who)
+    return [one["title"]["en"] for one in page["items"]]
+
+
+@pytest.mark.case("N-02b")
+async def test_market_funds_are_told_and_so_is_an_activity_that_is_over_cost(case: Bed) -> None:
+    """Whoever decides is asked, the partner hears what became of it: 50 % of 48,000 is 4,000 more
+    than the 20,000 that were approved.
+    """
+    await allocate(case, partner_id="p1")
+    await submit(case, "fair", "20000", share="0.5")
+    await case.settle()
+    assert await told(case, role="manager") == [("mdf-requested", "fair")]
+    await approve(case, "fair")
+    await claim(case, "c-1", "fair", "48000")
+    await check(case, "c-1", "48000")
+    await pay(case, "c-1")
+    await case.settle()
+    assert await told(case, partner="p1") == [
+        ("mdf-approved", "fair"),
+        ("mdf-claim-approved", "c-1"),
+        ("mdf-fund-allocated", "q1"),
+        ("mdf-over-cost", "fair"),
+        ("mdf-paid", "c-1"),
+    ]
+    assert "fair is over cost by 4,000.00 CNY" in await titles(case, role="manager")
+    assert await told(case, role="finance") == [
+        ("mdf-claim-approved", "c-1"),
+        ("mdf-claimed", "c-1"),
+    ]
+
+
+@pytest.mark.case("N-02c")
+async def test_progress_towards_a_target_is_told(case: Bed) -> None:
+    """Target 100,000 of a month: half of it, four fifths, all of it; once each."""
+    await enrolled(case, "900000.00")
+    order = await ordered(case, "200000.00")
+    aim = {"partner_id": "p1", "product_line": "A", "month": "2026-01", "target": cny("100000")}
+    await case.post("/v1/forecast/targets", aim, expect=201)
+
+    async def reached(document_no: str, amount: str) -> list[str]:
+        payment = {"source_system": "bank", "document_no": document_no, "partner_id": "p1"}
+        payment |= {"order_id": order, "paid_on": "2026-01-05"}
+        await case.post("/v1/payments", payment | {"amount": cny(amount)}, role="finance")
+        await case.settle()
+        mine = await titles(case, partner="p1")
+        return sorted(one.split()[0] for one in mine if "% of the target" in one)
+
+    assert await reached("1", "49999.99") == []
+    assert await reached("2", "0.01") == ["50"]
+    assert await reached("3", "10000") == ["50"]
+    assert await reached("4", "50000") == ["100", "50"]
