@@ -29,6 +29,7 @@ from shared.contracts.leads import (
     LeadDeclined,
     LeadReleased,
     OpportunityStageChanged,
+    OpportunityStallCleared,
     OpportunityStalled,
     RegistrationRejected,
 )
@@ -84,6 +85,7 @@ HEARD: tuple[type[Event], ...] = (
     DealExpiryAnnounced,
     DealProtectionEnded,
     OpportunityStageChanged,
+    OpportunityStallCleared,
     OpportunityStalled,
     CustomerSilenceNoticed,
     CustomerReleased,

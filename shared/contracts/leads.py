@@ -251,6 +251,17 @@ class OpportunityStalled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityStallCleared(Event):
+    """What was told of a visit holds no longer: feedback (ends yellow), another stage, an end."""
+
+    opportunity_id: Id
+    customer_id: Id
+    partner_id: Id | None = None
+    visit: int
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSilenceNoticed(Event):
     """30 days without an effective activity: at `release_at` its owner loses it."""
 

@@ -62,3 +62,22 @@ async def test_progress_towards_a_target_is_told(case: Bed) -> None:
     assert await reached("2", "0.01") == ["50"]
     assert await reached("3", "10000") == ["50"]
     assert await reached("4", "50000") == ["100", "50"]
+
+
+@pytest.mark.case("N-01g")
+@pytest.mark.parametrize("answered", [True, False])
+async def test_a_condition_that_clears_takes_its_ladder_with_it(
+    case: Bed, *, answered: bool
+) -> None:
+    """Yellow on Monday at 09:00; with feedback at 10:00 no manager hears of it at 13:00."""
+    firm = {"name": "华东机电", "region": "east", "industry": "steel", "owner": "ann"}
+    customer = await case.post("/v1/customers", firm, expect=201)
+    chance = {"opportunity_id": "o-1", "customer_id": customer["customer_id"], "region": "east"}
+    await case.post("/v1/opportunities", chance | {"amount": cny("100000.00")}, expect=201)
+    await case.advance("2026-01-12T10:00:00+08:00")
+    assert await told(case, role="sales") == [("opportunity-stalled", "o-1")]
+    if answered:
+        await case.post("/v1/opportunities/o-1/feedback", {"next_action": "报价"})
+    await case.advance("2026-01-12T18:00:00+08:00")
+    manager = await told(case, role="manager")
+    assert manager == ([] if answered else [("opportunity-stalled", "o-1")])

@@ -36,6 +36,7 @@ from shared.contracts.leads import (
     OpportunityLost,
     OpportunityOpened,
     OpportunityStageChanged,
+    OpportunityStallCleared,
     OpportunityStalled,
     OpportunityWon,
     RuleVersion,
@@ -123,6 +124,12 @@ def stalled(level: str, stage: int = 0, visit: int = 1) -> OpportunityStalled:
     )
 
 
+def cleared(*levels: str, visit: int = 1) -> OpportunityStallCleared:
+    return OpportunityStallCleared(
+        opportunity_id="o-1", customer_id="c-1", partner_id="P1", visit=visit, levels=levels
+    )
+
+
 BEGUN: tuple[OpportunityEvent, ...] = (OPENED, ADOPTED, entered(0, 1), changed(None, 0, 1))
 MINUTES = EvidenceGiven(opportunity_id="o-1", kind="会议纪要")
 HEARD = FeedbackGiven(opportunity_id="o-1", customer_id="c-1", visit=1, given_at=NOW)
@@ -165,6 +172,23 @@ def test_yellow_and_escalation_come_once_a_visit() -> None:
     given(*BEGUN, stalled("escalation")).when(warn("escalation", 16)).then()
     again = (*BEGUN, MINUTES, stalled("yellow"), HEARD, entered(1, 2), changed(0, 1, 2))
     given(*again).when(warn("yellow", 7)).then(stalled("yellow", 1, 2))
+
+
+def test_what_was_told_of_a_visit_ends_with_feedback_another_stage_or_an_end() -> None:
+    """Feedback ends yellow alone (ruling l8), and once; what nobody was told of does not end."""
+    feedback = GiveFeedback(at=NOW)
+    given(*BEGUN).when(feedback).then(HEARD)
+    yellow = *BEGUN, MINUTES, stalled("yellow")
+    given(*yellow).when(feedback).then(HEARD, cleared("yellow"))
+    given(*yellow, HEARD, cleared("yellow")).when(feedback).then(HEARD)
+    given(*yellow).when(move(1)).then(entered(1, 2), changed(0, 1, 2), cleared("yellow"))
+    both = *yellow, stalled("escalation")
+    given(*both).when(feedback).then(HEARD, cleared("yellow"))
+    given(*both, HEARD).when(move(1)).then(entered(1, 2), changed(0, 1, 2), cleared("escalation"))
+    *_, last = OPPORTUNITY.decide(LoseOpportunity(reason="price", at=NOW), OPPORTUNITY.fold(both))
+    assert last == cleared("yellow", "escalation")
+    *_, last = OPPORTUNITY.decide(WinOpportunity(reason="won", at=NOW), OPPORTUNITY.fold(both))
+    assert last == cleared("yellow", "escalation")
 
 
 def test_a_model_may_be_without_warnings() -> None:
@@ -262,3 +286,8 @@ def test_no_stage_without_its_evidence_and_no_warning_twice(
     assert [one.revision for one in told] == [*range(1, len(told) + 1)]
     warned = [(one.visit, one.level) for one in facts if isinstance(one, OpportunityStalled)]
     assert len(set(warned)) == len(warned)
+    over = [
+        (o.visit, n) for o in facts if isinstance(o, OpportunityStallCleared) for n in o.levels
+    ]
+    assert len(set(over)) == len(over)
+    assert {*over} <= {*warned}

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from services.leads.domain.pipeline.commands import WarnOfStall
 from services.leads.domain.pipeline.events import FeedbackGiven, StageEntered
+from services.leads.domain.pipeline.pursued import ESCALATION, YELLOW
 from shared.contracts.event import Envelope
 from shared.contracts.leads import OpportunityLost, OpportunityWon
 from shared.kernel.decider import Command
 from shared.kernel.timer import ClearTimer, Due, SetTimer
 
 Waking = StageEntered | FeedbackGiven | OpportunityWon | OpportunityLost
-YELLOW, ESCALATION = "yellow", "escalation"
 
 
 def set_(fact: Waking, _: Envelope) -> Iterable[SetTimer | ClearTimer]:

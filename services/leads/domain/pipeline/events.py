@@ -10,6 +10,7 @@ from shared.contracts.leads import (
     OpportunityLost,
     OpportunityOpened,
     OpportunityStageChanged,
+    OpportunityStallCleared,
     OpportunityStalled,
     OpportunityWon,
     RuleVersion,
@@ -92,6 +93,7 @@ OpportunityEvent = (
     | EvidenceGiven
     | FeedbackGiven
     | OpportunityStalled
+    | OpportunityStallCleared
     | OpportunityTransferred
     | OpportunityWon
     | OpportunityLost

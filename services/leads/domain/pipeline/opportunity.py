@@ -26,9 +26,17 @@ from services.leads.domain.pipeline.events import (
     StageEntered,
     StagesAdopted,
 )
-from services.leads.domain.pipeline.pursued import Absent, Opportunity, Pursued, evolve
+from services.leads.domain.pipeline.pursued import (
+    LEVELS,
+    YELLOW,
+    Absent,
+    Opportunity,
+    Pursued,
+    evolve,
+)
 from services.leads.domain.pipeline.statements import (
     changed,
+    cleared,
     feedback,
     lost,
     opened,
@@ -74,15 +82,16 @@ def pursue(command: OpportunityCommand, one: Pursued) -> list[OpportunityEvent]:
                 )
             ]
         case GiveFeedback():
-            return [feedback(command, one)]
+            return [feedback(command, one), *cleared(one, YELLOW)]
         case Estimate():
             return estimated(command, one)
         case WinOpportunity():
             final = replace(one, amount=command.amount or one.amount)
             closed = changed(final, one.now.stage, CLOSED, Decimal(1))
-            return [closed, won(command, final)]
+            return [closed, won(command, final), *cleared(one, *LEVELS)]
         case LoseOpportunity():
-            return [changed(one, one.now.stage, OMITTED, Decimal(0)), lost(command, one)]
+            omitted = changed(one, one.now.stage, OMITTED, Decimal(0))
+            return [omitted, lost(command, one), *cleared(one, *LEVELS)]
         case _:
             raise Refused("opportunity-open", "it is open: there is nothing to reopen")
 
@@ -118,7 +127,7 @@ def move(command: MoveStage, one: Pursued) -> list[OpportunityEvent]:
     if step == 1 and missing:
         raise Refused("evidence-missing", f"{command.stage} needs {', '.join(missing)}")
     entry = entered(one, stage, command.at, one.now.number + 1, command.reason)
-    return [entry, stage_changed(one, one.now.stage, stage)]
+    return [entry, stage_changed(one, one.now.stage, stage), *cleared(one, *LEVELS)]
 
 
 def resume(command: OpportunityCommand, one: Pursued) -> list[OpportunityEvent]:
@@ -169,7 +178,7 @@ def estimated(command: Estimate, one: Pursued) -> list[OpportunityEvent]:
 def warned(command: WarnOfStall, one: Pursued) -> list[OpportunityEvent]:
     """Each level once a visit; feedback ends yellow for that visit."""
     visit, due = one.now, dict(one.now.due)[command.level]
-    heard = command.level == "yellow" and visit.heard
+    heard = command.level == YELLOW and visit.heard
     if one.status != "open" or heard or command.level in visit.warned:
         return []
     if due is None or command.at < due:

@@ -17,12 +17,15 @@ from shared.contracts.leads import (
     OpportunityLost,
     OpportunityOpened,
     OpportunityStageChanged,
+    OpportunityStallCleared,
     OpportunityStalled,
     OpportunityWon,
     RuleVersion,
 )
 from shared.contracts.money import Money
 from shared.kernel.decider import corrupt
+
+YELLOW, ESCALATION = LEVELS = "yellow", "escalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Visit:
     due: tuple[tuple[str, datetime | None], ...]
     heard: bool = False
     warned: frozenset[str] = frozenset()
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """Feedback ends yellow for the visit (ruling l8)."""
+        return self.warned - {YELLOW} if self.heard else self.warned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +92,8 @@ def evolve(opportunity: Opportunity, fact: OpportunityEvent) -> Opportunity:
             return Pursued(about=fact, amount=fact.amount, expected_close=fact.expected_close)
         case Pursued(), StagesAdopted():
             return replace(opportunity, owner=fact.owner, model=fact.model, stages=fact.stages)
+        case Pursued(), OpportunityStallCleared():
+            return opportunity
         case Pursued(), _:
             return moved(opportunity, fact)
         case _:
@@ -124,5 +134,5 @@ def entered(fact: StageEntered) -> Visit:
         number=fact.visit,
         stage=fact.stage,
         entered_at=fact.entered_at,
-        due=(("yellow", fact.yellow_at), ("escalation", fact.escalation_at)),
+        due=((YELLOW, fact.yellow_at), (ESCALATION, fact.escalation_at)),
     )

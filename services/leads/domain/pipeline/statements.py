@@ -15,6 +15,7 @@ from shared.contracts.leads import (
     OpportunityLost,
     OpportunityOpened,
     OpportunityStageChanged,
+    OpportunityStallCleared,
     OpportunityStalled,
     OpportunityWon,
 )
@@ -120,3 +121,19 @@ def lost(command: LoseOpportunity, one: Pursued) -> OpportunityLost:
         lost_on=command.lost_on or business_day(command.at),
         reason=command.reason,
     )
+
+
+def cleared(one: Pursued, *levels: str) -> list[OpportunityStallCleared]:
+    """Those of the levels that were told and still hold."""
+    over = [level for level in levels if level in one.now.standing]
+    if not over:
+        return []
+    return [
+        OpportunityStallCleared(
+            opportunity_id=one.opportunity_id,
+            customer_id=one.about.customer_id,
+            partner_id=one.about.partner_id,
+            visit=one.now.number,
+            levels=tuple(over),
+        )
+    ]
