@@ -54,7 +54,7 @@ def _place(account: Mapping[str, Any]) -> tuple[str, ...]:
 def add(router: APIRouter) -> None:
     @router.get("/home", dependencies=[allow("partner")])
     async def home(who: Who, ask: Asking) -> dict[str, object]:
-        """My leads, orders and holds, earnings and next tier, funds, targets, and what is new.
+        """My leads, newest orders and holds, earnings and next tier, funds, targets, what is new.
 
         `funds` are my own; `activities` what I asked of them, and of those that are everybody's.
         """
@@ -72,7 +72,7 @@ def add(router: APIRouter) -> None:
         )
         found = await asyncio.gather(
             mine.part("leads", "/v1/leads", limit=FEW),
-            mine.part("orders", "/v1/orders", limit=FEW),
+            mine.part("orders", "/v1/orders", sort="-submitted_at", limit=FEW),
             mine.part("held", "/v1/orders", status="held", limit=FEW),
             mine.part("account", f"/v1/accounts/{partner}"),
             mine.earnings(),

@@ -16,10 +16,12 @@ from services.mdf.api.bodies import Check, ClaimIn, Note, Payment
 from services.mdf.domain.claim import ready
 from services.mdf.domain.commands import (
     ApproveClaim,
+    Assessed,
     CheckClaim,
     ClaimCommand,
     FileClaim,
     FundCommand,
+    Grounds,
     LiftClaimHold,
     PayClaim,
     RejectClaim,
@@ -76,19 +78,20 @@ def _submissions(router: APIRouter, service: Service) -> None:
 
 
 def _filed(body: ClaimIn, claim_id: str, file: Drafted, by: str, at: datetime) -> FileClaim:
-    asked = file.asked
-    files = file.files
-    if body.evidence is not None:
-        files = tuple(file.file(sha256) for sha256 in body.evidence)
+    asked, named_ = file.asked, body.evidence
+    found = Grounds(
+        fund_id=asked.fund_id,
+        partner_id=asked.partner_id,
+        files=file.files if named_ is None else tuple(map(file.file, named_)),
+        requirements=asked.template.requirements if asked.template else (),
+    )
     return FileClaim(
         claim_id=claim_id,
         request_id=asked.request_id,
-        fund_id=asked.fund_id,
-        partner_id=asked.partner_id,
         lines=tuple(line.told() for line in body.lines),
         invoices=tuple(one.told() for one in body.invoices),
-        evidence=files,
-        requirements=asked.template.requirements if asked.template else (),
+        evidence=None if named_ is None else tuple(named_),
+        found=found,
         by=by,
         at=at,
     )
@@ -134,8 +137,7 @@ def _decisions(router: APIRouter, service: Service) -> None:
         command = ApproveClaim(
             claim_id=claim_id,
             request_id=claim.told.request_id,
-            eligible=claim.checked.eligible,
-            ineligible=claim.checked.ineligible,
+            found=Assessed(eligible=claim.checked.eligible, ineligible=claim.checked.ineligible),
             by=who.subject,
             at=service.clock(),
         )

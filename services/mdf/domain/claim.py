@@ -101,24 +101,26 @@ def _filed(command: FileClaim) -> ClaimFiled:
     if missing := _missing(command):
         raise Refused("claim-incomplete", f"the checklist misses {', '.join(missing)}")
     invoices = [invoice_key(one) for one in command.invoices]
-    keys = [*invoices, *(file_key(one) for one in command.evidence)]
+    keys = [*invoices, *(file_key(one) for one in command.found.files)]
     return ClaimFiled(
         claim_id=command.claim_id,
         request_id=command.request_id,
-        fund_id=command.fund_id,
-        partner_id=command.partner_id,
+        fund_id=command.found.fund_id,
+        partner_id=command.found.partner_id,
         lines=command.lines,
         invoices=command.invoices,
-        evidence=command.evidence,
+        evidence=command.found.files,
         by=command.by,
         keys=tuple(dict.fromkeys(keys)),
     )
 
 
 def _missing(command: FileClaim) -> list[str]:
-    shown = Counter(one.kind for one in set(command.evidence))
+    shown = Counter(one.kind for one in set(command.found.files))
     shown["invoice"] = max(shown["invoice"], len(set(command.invoices)))
-    return [_short(one, shown[one.kind]) for one in command.requirements if _lacks(one, shown)]
+    return [
+        _short(one, shown[one.kind]) for one in command.found.requirements if _lacks(one, shown)
+    ]
 
 
 def _lacks(wanted: Requirement, shown: Counter[str]) -> bool:

@@ -55,22 +55,22 @@ def _submit(story: Story, request: Request, command: SubmitClaim) -> None:
 
 def _approve(story: Story, request: Request, command: ApproveClaim) -> None:
     """Ruling m3: min(round(share × eligible), rest of the request); 0 is rejected."""
-    claim = request.claim(command.claim_id)
+    claim, eligible = request.claim(command.claim_id), command.found.eligible
     if claim.status != "submitted":
         raise _wrong(claim, "submitted")
-    if command.eligible > claim.amount:
+    if eligible > claim.amount:
         raise Refused("claim-eligible-more", f"at most {claim.amount} was claimed")
-    due = request.part(command.eligible)
+    due = request.part(eligible)
     amount = min(due, request.rest)
     if not amount:
-        reason = "nothing-eligible" if not command.eligible else "request-exhausted"
+        reason = "nothing-eligible" if not eligible else "request-exhausted"
         _reject(story, request, claim.claim_id, reason)
         return
     story.tell(
         MdfClaimApproved(
             **_named(request, claim.claim_id),
-            eligible=command.eligible,
-            ineligible=command.ineligible,
+            eligible=eligible,
+            ineligible=command.found.ineligible,
             amount=amount,
             over=due - amount or None,
             by=command.by,

@@ -144,11 +144,18 @@ class SubmitClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApproveClaim:
-    claim_id: str
-    request_id: str
+class Assessed:
     eligible: Money
     ineligible: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveClaim:
+    """`found`: what the last check of its lines came to (ADR 0035)."""
+
+    claim_id: str
+    request_id: str
+    found: Assessed
     by: str
     at: datetime
 
@@ -228,17 +235,27 @@ RequestCommand = DraftRequest | AttachEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What the request's file says (ADR 0035): the files that are shown, and the checklist of its
+    template; a claim counts when it is complete.
+    """
+
+    fund_id: str
+    partner_id: str
+    files: tuple[File, ...]
+    requirements: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileClaim:
-    """With the checklist of its request's template: a claim counts when it is complete."""
+    """`evidence` names the files by their hashes; without, it is all that was uploaded."""
 
     claim_id: str
     request_id: str
-    fund_id: str
-    partner_id: str
     lines: tuple[CostLine, ...]
     invoices: tuple[Invoice, ...]
-    evidence: tuple[File, ...]
-    requirements: tuple[Requirement, ...]
+    evidence: tuple[str, ...] | None
+    found: Grounds
     by: str
     at: datetime
 

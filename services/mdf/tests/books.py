@@ -7,6 +7,7 @@ from typing import Any
 from services.mdf.domain.commands import (
     AllocateFund,
     ApproveClaim,
+    Assessed,
     FundCommand,
     PayClaim,
     SubmitClaim,
@@ -75,8 +76,9 @@ def claim(claim_id: str = "c", amount: int = 27_500, **more: Any) -> SubmitClaim
 
 
 def eligible(amount: int = 25_000, claim_id: str = "c", **more: Any) -> ApproveClaim:
-    told: dict[str, Any] = {"claim_id": claim_id, "request_id": "r", "eligible": yuan(amount)}
-    return ApproveClaim(**told | {"ineligible": yuan(0), "by": "x", "at": AT} | more)
+    found = Assessed(eligible=yuan(amount), ineligible=yuan(0))
+    told: dict[str, Any] = {"claim_id": claim_id, "request_id": "r", "found": found}
+    return ApproveClaim(**told | {"by": "x", "at": AT} | more)
 
 
 def pay(claim_id: str = "c", **more: Any) -> PayClaim:

@@ -141,6 +141,24 @@ async def test_the_same_key_later_is_answered_whatever_the_rules_are_by_then(bed
     assert again["version"] == first["version"]
 
 
+async def test_a_claim_repeated_after_another_upload_is_the_same_claim(bed: Bed) -> None:
+    """What lay in the request's file when it was first asked is not what a client repeats."""
+    await allocate(bed)
+    await submit(bed, partner="p1")
+    for role in ("manager", "marketing"):
+        await bed.post("/v1/mdf/requests/r/approval", role=role)
+    lines = [{"line": 1, "amount": cny("500")}]
+    asked = {"claim_id": "c", "request_id": "r", "lines": lines}
+    first = await bed.post("/v1/mdf/claims", asked, partner="p1", key="once")
+    path = "/v1/mdf/requests/r/evidence"
+    shown = await bed.call("POST", path, content=JPEG, partner="p1", expect=201)
+    again = await bed.post("/v1/mdf/claims", asked, partner="p1", key="once")
+    assert (again["version"], again["evidence"]) == (first["version"], [])
+    named = asked | {"evidence": [shown["sha256"]]}
+    other = await bed.post("/v1/mdf/claims", named, partner="p1", key="once", expect=422)
+    assert other["slug"] == "idempotency-key-reused"
+
+
 async def test_a_file_is_kept_by_its_hash_and_handed_out_through_its_request(bed: Bed) -> None:
     await allocate(bed)
     await submit(bed, partner="p1")

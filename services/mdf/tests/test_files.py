@@ -13,6 +13,7 @@ from services.mdf.domain.commands import (
     DraftRequest,
     FileClaim,
     FreeEvidence,
+    Grounds,
     LiftClaimHold,
     NoteEvidence,
 )
@@ -68,10 +69,12 @@ def drafted(command: DraftRequest) -> RequestDrafted:
 
 def file(**more: Any) -> FileClaim:
     lines = (CostLine(line=1, what="hall", amount=yuan(100)),)
-    told: dict[str, Any] = {"lines": lines, "invoices": (INVOICE,), "evidence": (PHOTO,)}
-    return FileClaim(
-        claim_id="c", **IDS | told | {"requirements": (), "by": "p1", "at": AT} | more
-    )
+    files, requirements = more.pop("evidence", (PHOTO,)), more.pop("requirements", ())
+    ids = dict(IDS)
+    told: dict[str, Any] = {"request_id": ids.pop("request_id"), "lines": lines}
+    told |= {"invoices": (INVOICE,), "evidence": None, "by": "p1", "at": AT} | more
+    found = Grounds(**ids, files=files, requirements=requirements)
+    return FileClaim(claim_id="c", **told, found=found)
 
 
 def check(amount: int, reason: str = "", line: int = 1) -> CheckClaim:

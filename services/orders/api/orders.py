@@ -1,7 +1,7 @@
 """/v1/orders: what partners and staff do with orders."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
 
@@ -45,6 +45,7 @@ DECIDING = allow("manager", "finance", "director", "operations")
 IMPORTING = allow("manager", "director", "operations")
 VOTING = allow("sales", "manager", "marketing", "finance", "director", "operations")
 OrderId = Annotated[Id, Path()]
+Sort = Literal["submitted_at", "-submitted_at"]
 
 
 def order_routes(service: Service) -> APIRouter:
@@ -136,12 +137,14 @@ def _reads(router: APIRouter, service: Service) -> None:
         who: Who,
         status: OrderStatus | None = None,
         partner: Id | None = None,
+        sort: Sort | None = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Shown:
+        """By id, or by the instant of their submission: `-submitted_at` shows the newest first."""
         wanted: list[Condition] = [("status", "eq", status)] if status else []
         wanted += [("partner_id", "eq", partner)] if partner else []
-        query = Query((*who.scope(), *wanted), cursor=cursor, limit=limit)
+        query = Query((*who.scope(), *wanted), sort=sort or "", cursor=cursor, limit=limit)
         page = await service.read.find("orders.orders", query)
         owners = {row["partner_id"] for row in page.documents}
         accounts = {owner: await account_of(service, owner) for owner in owners}

@@ -61,6 +61,24 @@ async def test_an_order_is_answered_at_once_and_decided_next(bed: Bed) -> None:
     assert (account["available"], account["held"]) == (cny("887.00"), [])
 
 
+async def test_the_newest_orders_come_first_if_asked_for(bed: Bed) -> None:
+    """By id without: an id says nothing about time."""
+    await enrol(bed)
+    for day, order_id in enumerate(("b", "c", "a"), start=10):
+        await bed.advance(f"2026-01-{day}T09:00:00+08:00")
+        await submit(bed, order_id)
+
+    async def ids(path: str) -> list[str]:
+        return [one["order_id"] for one in (await bed.get(path))["items"]]
+
+    assert await ids("/v1/orders") == ["a", "b", "c"]
+    assert await ids("/v1/orders?sort=submitted_at") == ["b", "c", "a"]
+    newest = await bed.get("/v1/orders?sort=-submitted_at&limit=2")
+    assert [one["order_id"] for one in newest["items"]] == ["a", "c"]
+    assert await ids(f"/v1/orders?sort=-submitted_at&cursor={newest['cursor']}") == ["b"]
+    await bed.get("/v1/orders?sort=total", expect=422)
+
+
 async def test_a_repeat_is_one_order_and_the_same_content_again_is_a_warning(bed: Bed) -> None:
     await enrol(bed)
     body = {k: v for k, v in order().items() if k != "order_id"}
