@@ -183,3 +183,36 @@ async def test_a_vote_that_is_sent_again_is_one_vote(case: Bed) -> None:
     await case.advance("2026-01-05T10:00:00+08:00")
     again = await case.post(path, role="director", key="vote-1")
     assert again["version"] == first["version"]
+
+
+@pytest.mark.case("A-04", at=START)
+async def test_what_waits_for_me(case: Bed) -> None:
+    """Orders, deals and market funds in one list: what I could decide now, also as a delegate; and
+    what waits for somebody else's seat (L-09: for somebody who leaves).
+    """
+    await enrolled(case)
+    await submitted(case, "o", "600000.00")
+    await file(case, "r-1", "P1")
+    await allocate(case)
+    await submit(case, "a", "30000")
+    await case.settle()
+
+    async def waiting(role: str, **seat: str) -> list[str]:
+        found = await case.get("/v1/approvals", role=role, params=seat)
+        assert found["missing"] == {}
+        return [one["path"].removeprefix("/v1/") for one in found["items"]]
+
+    assert sorted(await waiting("director")) == ["orders/o", "registrations/r-1"]
+    assert sorted(await waiting("manager")) == ["mdf/requests/a", "registrations/r-1"]
+    assert await waiting("marketing") == ["mdf/requests/a"]
+    assert await waiting("finance") == []
+    await case.post("/v1/mdf/requests/a/approval", role="manager")
+    assert await waiting("manager") == ["registrations/r-1"]
+    await lent(case, "director", "finance")
+    assert sorted(await waiting("finance")) == ["orders/o", "registrations/r-1"]
+    assert await waiting("auditor", seat="role:marketing") == ["mdf/requests/a"]
+    assert await waiting("auditor", seat="user:ann") == []
+    order, _ = (await case.get("/v1/approvals", role="director"))["items"]
+    assert (order["kind"], order["waiting_for"]) == ("order", ["role:director"])
+    assert order["amount"] == {"amount": "600000.00", "currency": "CNY"}
+    await case.get("/v1/approvals", partner="p", expect=403)

@@ -1,8 +1,8 @@
-"""What the one address itself answers: who is asking, and what a screen shows first."""
+"""What the one address itself answers: who is asking, what a screen shows first, what waits."""
 
 from fastapi import APIRouter
 
-from services.gateway.api import home
+from services.gateway.api import approvals, home
 from shared.runtime.context import Service
 from shared.runtime.http import Who
 
@@ -21,4 +21,5 @@ def routes(service: Service) -> APIRouter:
         }
 
     home.add(router)
+    approvals.add(router)
     return router

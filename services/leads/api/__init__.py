@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.leads.api import (
     answers,
+    awaiting,
     customers,
     handover,
     leads,
@@ -31,6 +32,7 @@ PARTS = (
     ownership,
     handover,
     registration_rule,
+    awaiting,
 )
 
 

@@ -28,7 +28,9 @@ def routes(service: Service) -> APIRouter:
 
     @router.get("", dependencies=[MANAGERS])
     async def belonging(leaver: Annotated[Label, Query()]) -> Answer:
-        """What leads knows of it: customers, open leads, registrations and opportunities."""
+        """Customers, open leads, registrations and opportunities. The decisions that wait for the
+        leaver by name are at `/v1/approvals?seat=user:…`, and a delegation hands them over.
+        """
         items = [shown(one) async for one in belongings(service.read, leaver)]
         return {"leaver": leaver, "items": items, "total": len(items)}
 

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from services.mdf.api.awaiting import awaiting_routes
 from services.mdf.api.claims import claim_routes
 from services.mdf.api.decisions import decision_routes
 from services.mdf.api.evidence import evidence_routes
@@ -12,11 +13,14 @@ from shared.runtime.context import Service
 
 
 def routes(service: Service) -> APIRouter:
-    router = APIRouter(prefix="/mdf", tags=["mdf"])
-    router.include_router(fund_routes(service))
-    router.include_router(request_routes(service))
-    router.include_router(decision_routes(service))
-    router.include_router(evidence_routes(service))
-    router.include_router(claim_routes(service))
-    router.include_router(rule_routes(service))
+    mdf = APIRouter(prefix="/mdf", tags=["mdf"])
+    mdf.include_router(fund_routes(service))
+    mdf.include_router(request_routes(service))
+    mdf.include_router(decision_routes(service))
+    mdf.include_router(evidence_routes(service))
+    mdf.include_router(claim_routes(service))
+    mdf.include_router(rule_routes(service))
+    router = APIRouter()
+    router.include_router(mdf)
+    router.include_router(awaiting_routes(service))
     return router
