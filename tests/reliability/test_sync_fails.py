@@ -29,6 +29,7 @@ from tests.runtime.running import QUDAO, environment, free_port
 
 SYNCS = range(1, 1 + trials(16, 40))
 STORE, CHECKPOINT = "a.store.db", "6"
+SAID = "said"
 ENDED = re.compile("stopped: |not started: ")
 FIRST = {"api": 3, "up": 15}  # what a start syncs by itself comes before
 pytestmark = [pytest.mark.slow, pytest.mark.reliability, pytest.mark.timeout(trials(1_200, 7_200))]
@@ -103,11 +104,11 @@ def test_a_serving_process_ends_when_a_sync_fails(role: str, tmp_path: Path, tal
         token = http.headers["Authorization"]
     answered = list[str]()
     for nth in range(FIRST[role], FIRST[role] + trials(2, 10)):
-        with started(folder, tmp_path / "trace", nth, role) as (process, address):
+        with started(folder, tmp_path, nth, role) as (process, address):
             with Client(base_url=address, timeout=LIVENESS) as http:
                 http.headers["Authorization"] = token
                 answered += hammered(http, nth * 1_000) if address else []
-            said, status = process.communicate(timeout=LIVENESS)[1], process.returncode
+            status, said = process.wait(LIVENESS), (tmp_path / SAID).read_text()
         if status != 1 or "disk I/O error" not in said or not ENDED.search(said):
             silent.append(f"{nth}: {status} {said[-300:]}")
     facts = facts_in(folder / "orders.store.db")
@@ -141,19 +142,25 @@ def hammered(http: Client, first: int) -> list[str]:
 
 @contextmanager
 def started(
-    folder: Path, trace: Path, nth: int, role: str
+    folder: Path, room: Path, nth: int, role: str
 ) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """`qudao up` or `qudao api orders` whose threads that write each fail their nth sync."""
+    """`qudao up` or `qudao api orders` whose threads that write each fail their nth sync.
+
+    What it says goes to a file: it says much, and would wait for a pipe that nobody reads.
+    """
     fault = f"inject=fdatasync:error=EIO:when={nth}"
-    watched = ["strace", "-f", "--seccomp-bpf", "-o", str(trace), "-e", "trace=fdatasync"]
+    watched = ["strace", "-f", "--seccomp-bpf", "-o", str(room / "trace"), "-e", "trace=fdatasync"]
     wish = [role, *(["orders"] if role == "api" else []), "--port", str(free_port())]
-    with subprocess.Popen(
-        [*watched, "-e", fault, str(QUDAO), *wish],
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with (
+        (room / SAID).open("w") as said,
+        subprocess.Popen(
+            [*watched, "-e", fault, str(QUDAO), *wish],
+            env=environment(folder),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             ready = next((line for line in process.stdout if line.startswith("ready ")), "ready ")
