@@ -18,9 +18,6 @@ from shared.contracts.forecast import (
     TargetSet,
 )
 from shared.contracts.leads import (
-    CustomerDisputed,
-    CustomerReleased,
-    CustomerSilenceNoticed,
     DealExpiryAnnounced,
     DealProtectionEnded,
     DealRegistered,
@@ -32,6 +29,11 @@ from shared.contracts.leads import (
     OpportunityStallCleared,
     OpportunityStalled,
     RegistrationRejected,
+)
+from shared.contracts.leads.customers import (
+    CustomerDisputed,
+    CustomerReleased,
+    CustomerSilenceNoticed,
 )
 from shared.contracts.mdf import (
     MdfApproved,

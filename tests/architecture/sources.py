@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from subprocess import run
 
 from shared import contracts
@@ -59,8 +59,8 @@ def contexts() -> list[Context]:
 
 def published() -> list[type[Event]]:
     """All that stands in the contracts: our facts, and the claims of others."""
-    for module in iter_modules(contracts.__path__):
-        import_module(f"shared.contracts.{module.name}")
+    for module in walk_packages(contracts.__path__, "shared.contracts."):
+        import_module(module.name)
     return [fact for fact in facts() if fact.__module__.startswith("shared.contracts.")]
 
 

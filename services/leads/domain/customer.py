@@ -19,7 +19,7 @@ from services.leads.domain.events import (
 from services.leads.domain.names import MATCHING, Company
 from services.leads.domain.ownership.holding import Holding, held
 from services.leads.domain.ownership.owning import own
-from shared.contracts.leads import CustomerAssigned
+from shared.contracts.leads.customers import CustomerAssigned
 from shared.kernel.decider import Decider, corrupt
 from shared.kernel.errors import NotFound, Refused
 

@@ -20,7 +20,7 @@ from services.leads.domain.ownership.events import (
 )
 from services.leads.domain.streams import customer, customer_for
 from shared.contracts.event import Envelope
-from shared.contracts.leads import (
+from shared.contracts.leads.customers import (
     CustomerAssigned,
     CustomerClaimed,
     CustomerDisputed,

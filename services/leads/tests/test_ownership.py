@@ -32,7 +32,7 @@ from services.leads.domain.ownership.events import (
     ClaimRequested,
     PoolTerms,
 )
-from shared.contracts.leads import (
+from shared.contracts.leads.customers import (
     CustomerAssigned,
     CustomerClaimed,
     CustomerDisputed,

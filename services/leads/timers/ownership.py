@@ -7,7 +7,7 @@ from services.leads.domain.ownership.commands import NoticeSilence, ReleaseCusto
 from services.leads.domain.ownership.events import ActivityRecorded
 from services.leads.domain.ownership.holding import RELEASED, REMINDED
 from shared.contracts.event import Envelope
-from shared.contracts.leads import CustomerAssigned, CustomerClaimed, CustomerReleased
+from shared.contracts.leads.customers import CustomerAssigned, CustomerClaimed, CustomerReleased
 from shared.kernel.decider import Command
 from shared.kernel.timer import ClearTimer, Due, SetTimer
 

@@ -16,17 +16,16 @@ from services.mdf.api.bodies import Check, ClaimIn, Note, Payment
 from services.mdf.domain.claim import ready
 from services.mdf.domain.commands import (
     ApproveClaim,
-    Assessed,
     CheckClaim,
     ClaimCommand,
     FileClaim,
     FundCommand,
-    Grounds,
     LiftClaimHold,
     PayClaim,
     RejectClaim,
     SubmitClaim,
 )
+from services.mdf.domain.documents import Assessed, Grounds
 from services.mdf.domain.request import Drafted
 from services.mdf.domain.streams import claim_stream, fund_stream
 from services.mdf.projections import CLAIMS

@@ -6,13 +6,14 @@ from typing import Literal
 from uuid import UUID
 
 from services.mdf.domain.documents import (
+    Assessed,
     CheckedLine,
     CostLine,
     File,
     FirstUse,
+    Grounds,
     Invoice,
     Method,
-    Requirement,
     TemplateVersion,
 )
 from shared.contracts.approvals import Route, Verdict
@@ -144,12 +145,6 @@ class SubmitClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
-    eligible: Money
-    ineligible: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveClaim:
     """`found`: what the last check of its lines came to (ADR 0035)."""
 
@@ -232,18 +227,6 @@ class AttachEvidence:
 
 
 RequestCommand = DraftRequest | AttachEvidence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
-    """What the request's file says (ADR 0035): the files that are shown, and the checklist of its
-    template; a claim counts when it is complete.
-    """
-
-    fund_id: str
-    partner_id: str
-    files: tuple[File, ...]
-    requirements: tuple[Requirement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,3 +65,21 @@ class FirstUse:
     claim_id: str
     request_id: str
     partner_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    eligible: Money
+    ineligible: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What the request's file says (ADR 0035): the files that are shown, and the checklist of its
+    template; a claim counts when it is complete.
+    """
+
+    fund_id: str
+    partner_id: str
+    files: tuple[File, ...]
+    requirements: tuple[Requirement, ...]

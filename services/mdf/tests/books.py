@@ -7,13 +7,13 @@ from typing import Any
 from services.mdf.domain.commands import (
     AllocateFund,
     ApproveClaim,
-    Assessed,
     FundCommand,
     PayClaim,
     SubmitClaim,
     SubmitRequest,
     VoteOnRequest,
 )
+from services.mdf.domain.documents import Assessed
 from services.mdf.domain.events import FundEvent
 from services.mdf.domain.fund import FUND
 from services.mdf.domain.ledger import Fund

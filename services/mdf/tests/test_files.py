@@ -13,7 +13,6 @@ from services.mdf.domain.commands import (
     DraftRequest,
     FileClaim,
     FreeEvidence,
-    Grounds,
     LiftClaimHold,
     NoteEvidence,
 )
@@ -22,6 +21,7 @@ from services.mdf.domain.documents import (
     CostLine,
     File,
     FirstUse,
+    Grounds,
     Invoice,
     Requirement,
 )

@@ -1,11 +1,11 @@
-"""Private facts of ownership; `shared.contracts.leads` has the published ones."""
+"""Private facts of ownership; `shared.contracts.leads.customers` has the published ones."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared.contracts.event import Event
 from shared.contracts.ids import Id, Label
-from shared.contracts.leads import (
+from shared.contracts.leads.customers import (
     CustomerAssigned,
     CustomerClaimed,
     CustomerDisputed,

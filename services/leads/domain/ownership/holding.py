@@ -9,7 +9,7 @@ from services.leads.domain.ownership.events import (
     ClaimRequested,
     OwnershipEvent,
 )
-from shared.contracts.leads import (
+from shared.contracts.leads.customers import (
     CustomerAssigned,
     CustomerClaimed,
     CustomerDisputed,

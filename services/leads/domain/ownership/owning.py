@@ -20,7 +20,7 @@ from services.leads.domain.ownership.events import (
     OwnershipEvent,
 )
 from services.leads.domain.ownership.holding import RELEASED, REMINDED, Holding
-from shared.contracts.leads import (
+from shared.contracts.leads.customers import (
     CustomerAssigned,
     CustomerClaimed,
     CustomerDisputed,
