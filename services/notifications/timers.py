@@ -18,10 +18,10 @@ from services.notifications.domain.outgoing.events import (
     RedeliveryRequested,
 )
 from services.notifications.domain.subject import stands, subject_stream
-from services.notifications.domain.working_hours import after
 from shared.contracts.event import Envelope
 from shared.kernel.policy import Asked, Read
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
+from shared.kernel.working_clock import after, national
 
 RESUME, CLOSE, ESCALATE = "resume", "close", "escalate"
 LADDER = (timedelta(hours=4), timedelta(hours=8))  # working hours (ruling n1); then 8 each
@@ -41,9 +41,10 @@ def when(fact: Scheduling, envelope: Envelope) -> Iterable[SetTimer | ClearTimer
         case DigestClosed():
             yield ClearTimer(CLOSE)
         case NotificationRaised(notice=notice) if notice.ladder:
-            yield SetTimer(ESCALATE, after(envelope.time, LADDER[0]))
+            yield SetTimer(ESCALATE, after(envelope.time, LADDER[0], national))
         case NotificationEscalated(step=step, notice=notice) if step <= len(notice.ladder):
-            yield SetTimer(ESCALATE, after(envelope.time, LADDER[min(step, len(LADDER)) - 1]))
+            worked = LADDER[min(step, len(LADDER)) - 1]
+            yield SetTimer(ESCALATE, after(envelope.time, worked, national))
 
 
 async def fire(due: Due, read: Read) -> Iterable[Asked]:

@@ -24,7 +24,10 @@ PURE = {
     *(sys.stdlib_module_names - IMPURE),
     "immutables",
     *(f"shared.contracts.{name}" for name in ("approvals", "calendar", "event", "ids", "money")),
-    *(f"shared.kernel.{name}" for name in ("approvals", "claim", "decider", "errors")),
+    *(
+        f"shared.kernel.{name}"
+        for name in ("approvals", "claim", "decider", "errors", "working_clock")
+    ),
 }
 BLIND = {"Exception", "BaseException"}
 MOCKS = {"mock", "pytest_mock", "unittest.mock"}

@@ -7,9 +7,9 @@ from immutables import Map
 
 from services.leads.domain.commands import PublishCalendar
 from services.leads.domain.events import CalendarPublished
-from services.leads.domain.working_clock import WorkCalendar
 from shared.kernel.decider import Decider
 from shared.kernel.errors import Refused
+from shared.kernel.working_clock import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

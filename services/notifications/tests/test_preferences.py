@@ -17,7 +17,6 @@ from services.notifications.domain.outgoing.preferring import (
     told,
 )
 from services.notifications.domain.rule import Wording
-from services.notifications.domain.working_hours import after
 from services.notifications.tests.facts import NOW
 from shared.testing.given import Given
 
@@ -99,19 +98,3 @@ def test_preferences_are_set_and_the_last_ones_count() -> None:
     given().when(command).then(fact)
     given(fact).when(command).then()
     assert DECIDER.fold([fact]) == asked
-
-
-@pytest.mark.parametrize(
-    ("start", "hours", "end"),
-    [
-        ("2026-01-05T09:00:00+08:00", 4, "2026-01-05T13:00:00+08:00"),
-        ("2026-01-05T16:00:00+08:00", 4, "2026-01-06T11:00:00+08:00"),
-        ("2026-01-05T14:00:00+08:00", 4, "2026-01-05T18:00:00+08:00"),
-        ("2026-01-09T16:00:00+08:00", 4, "2026-01-12T11:00:00+08:00"),  # over a weekend
-        ("2026-01-10T12:00:00+08:00", 8, "2026-01-12T17:00:00+08:00"),
-        ("2026-01-05T03:00:00+08:00", 4, "2026-01-05T13:00:00+08:00"),
-        ("2026-01-05T23:00:00+08:00", 8, "2026-01-06T17:00:00+08:00"),
-    ],
-)
-def test_working_hours_are_from_nine_to_six_on_weekdays(start: str, hours: int, end: str) -> None:
-    assert after(at(start), timedelta(hours=hours)) == at(end)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+import holidays
+
 from shared.contracts.calendar import BUSINESS, business_day
 
 OPENING, CLOSING = time(9), time(18)
@@ -11,6 +13,12 @@ DAY = timedelta(days=1)
 SATURDAY = 5
 
 Works = Callable[[date], bool]
+CHINA = holidays.country_holidays("CN")
+
+
+def national(day: date) -> bool:
+    """By China's public holidays and make-up days, as far as they are announced."""
+    return CHINA.is_working_day(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

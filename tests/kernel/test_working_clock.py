@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.leads.domain.working_clock import WorkCalendar, after, between
 from shared.contracts.calendar import BUSINESS
+from shared.kernel.working_clock import WorkCalendar, after, between, national
 
 CHINA = WorkCalendar(
     calendar_id="cn",
@@ -41,6 +41,10 @@ def hours(n: int) -> timedelta:
 
 def test_eight_hours_over_a_make_up_sunday() -> None:
     assert after(at("09-26T16:00"), hours(8), CHINA.works) == at("09-28T15:00")
+
+
+def test_the_national_calendar_knows_that_sunday() -> None:
+    assert after(at("09-26T16:00"), hours(8), national) == at("09-28T15:00")
 
 
 def test_a_naive_calendar_would_say_monday() -> None:
