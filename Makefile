@@ -72,7 +72,7 @@ map: $(READY)  ## Write the documents that are generated from the code: docs/map
 	$(BIN)/python -m tests.deploy.files
 
 cases: $(READY)  ## Write docs/cases.md: every case, its requests and answers, from a run
-	$(BIN)/pytest -q tests/cases --cases docs/cases.md
+	$(BIN)/pytest -n 2 -q tests/cases --cases docs/cases.md
 
 bench: $(READY)  ## Speed beside limits and peers; writes docs/benchmarks.md (ARGS="W1 W4 --quick")
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -4,7 +4,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.reliability.tally"]
+pytest_plugins = ["tests.reliability.tally", "tests.cases.journal"]
 
 settings.register_profile(
     "qudao",

@@ -16,8 +16,9 @@ async def titles(case: Bed, **who: Any) -> list[str]:
 
 @pytest.mark.case("N-02b")
 async def test_market_funds_are_told_and_so_is_an_activity_that_is_over_cost(case: Bed) -> None:
-    """Whoever decides is asked, the partner hears what became of it: 50 % of 48,000 is 4,000 more
-    than the 20,000 that were approved.
+    """Who decides is asked, the partner hears what became of it, and that it is over cost.
+
+    50 % of 48,000 is 4,000 more than the 20,000 that were approved.
     """
     await allocate(case, partner_id="p1")
     await submit(case, "fair", "20000", share="0.5")

@@ -187,8 +187,9 @@ async def test_a_vote_that_is_sent_again_is_one_vote(case: Bed) -> None:
 
 @pytest.mark.case("A-04", at=START)
 async def test_what_waits_for_me(case: Bed) -> None:
-    """Orders, deals and market funds in one list: what I could decide now, also as a delegate; and
-    what waits for somebody else's seat (L-09: for somebody who leaves).
+    """Orders, deals and market funds in one list: what I could decide now, or somebody else.
+
+    As a delegate, too; with a seat, what waits for that one: of somebody who leaves (L-09).
     """
     await enrolled(case)
     await submitted(case, "o", "600000.00")
