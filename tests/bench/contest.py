@@ -11,6 +11,8 @@ from tests.bench.peers.measured import Meter
 OURS, LIMIT = "Qudao", "limit"
 Asked = dict[str, Any]
 Sample = dict[str, Any]
+NO_RATE: Sample = {"rate": 0.0}
+"""Of a workload that counts something else."""
 Run = Callable[[Asked, Path], Meter]
 """Runs in a process of its own, in a folder of its own on the data disk."""
 
@@ -47,7 +49,7 @@ class Figures:
         ratios = [
             one[case][who]["rate"] / one[of or case][to]["rate"]
             for one in self.rounds
-            if who in one.get(case, {}) and to in one.get(of or case, {})
+            if who in one.get(case, {}) and one.get(of or case, {}).get(to, NO_RATE)["rate"]
         ]
         return _middle(ratios)
 

@@ -192,6 +192,16 @@ def test_what_is_no_rule_is_refused(steps: tuple[Step, ...]) -> None:
 
 
 SEATS = st.sampled_from([*(f"role:{one}" for one in ROLES), "user:u1", "user:u2"])
+
+
+def test_whoever_is_asked_by_name_is_not_missing_once_he_has_voted() -> None:
+    """Though his role would fill the other seat: that is what is still asked."""
+    step = Step(name="s", seats=("role:finance", "user:u2"))
+    voted = after(begin(way(step)), vote("u2", "finance"))
+    assert voted.waiting == ("role:finance",)
+    assert after(voted, vote("u3", "finance")).outcome == "approved"
+
+
 STEPS = st.builds(
     Step,
     name=st.just("s"),

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
@@ -17,6 +17,7 @@ from tests.bench.peers.measured import Histogram, Meter
 
 LOOK = 0.0005  # seconds between looks at the view
 PATIENCE = 30.0
+WARM_UP = 50.0, 2.0  # commands/s and seconds: until a producer has met its broker
 
 
 def token(folder: Path) -> str:
@@ -73,9 +74,9 @@ class Watch:
         self._thread = Thread(target=self._look, daemon=True)
         self._thread.start()
 
-    def wait(self, count: int) -> None:
+    def wait(self, wanted: Collection[str]) -> None:
         until = perf_counter() + PATIENCE
-        while len(self.visible) < count and perf_counter() < until:
+        while not {*wanted} <= self.visible.keys() and perf_counter() < until:
             if not self._thread.is_alive():
                 raise RuntimeError(f"nobody looks at {self._file} any more")
             sleep(0.01)
@@ -110,11 +111,12 @@ def _visible(asked: Asked, folder: Path, file: Path, view: str) -> Meter:
 
     kafka = [asked["servers"]] if asked.get("kafka") else []
     with http_client.server(command("whole", folder, port, *kafka), folder, port):
+        asyncio.run(http_client.opened(port, mine, *WARM_UP))
         watch = Watch(file, view)
         per_second, seconds = asked["per_second"], asked["seconds"]
         ask = http_client.opened(port, mine, per_second, seconds, acknowledged)
         meter: Meter = asyncio.run(ask)
-        watch.wait(len(answered))
+        watch.wait(answered)
     found = Histogram()
     for partner in answered.keys() & watch.visible.keys():
         found.add(max(0.0, watch.visible[partner] - answered[partner]))
