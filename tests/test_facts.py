@@ -56,6 +56,12 @@ def test_the_rule_holds_for_every_context(rule: Callable[[Context], Iterator[str
     assert [found for context in CONTEXTS for found in rule(context)] == []
 
 
+def test_what_stands_in_the_contracts_leaves_its_context() -> None:
+    """In whatever module of the context's: one that did not would be on no topic, silently."""
+    leaving = {name for context in CONTEXTS for name in context.published}
+    assert {fact.__name__ for fact in CONTRACT if fact not in INBOUND} - leaving == set()
+
+
 def test_every_published_fact_is_recorded_by_its_context() -> None:
     found = [rules.what_is_published_is_recorded(context, CONTRACT) for context in CONTEXTS]
     assert [one for several in found for one in several] == []

@@ -93,5 +93,7 @@ class Context:
     @property
     def published(self) -> frozenset[str]:
         """Location is visibility: a fact defined among the contracts leaves."""
-        public = f"shared.contracts.{self.name}"
-        return frozenset(fact.__name__ for fact in self.facts if fact.__module__ == public)
+        public = f"shared.contracts.{self.name}."
+        return frozenset(
+            fact.__name__ for fact in self.facts if f"{fact.__module__}.".startswith(public)
+        )

@@ -105,7 +105,7 @@ def names_are_unique(facts: Iterable[type[Event]]) -> Iterator[str]:
 def location_is_visibility(context: Context) -> Iterator[str]:
     """Published from its contract module, private from its own events, or the kernel's."""
     own = rf"services\.{context.name}\.domain(\.\w+)?\.events"
-    home = re.compile(rf"shared\.contracts\.{context.name}|shared\.kernel\..+|{own}")
+    home = re.compile(rf"shared\.contracts\.{context.name}(\.\w+)?|shared\.kernel\..+|{own}")
     for fact in context.facts:
         if not home.fullmatch(fact.__module__):
             yield f"{context.name} records {fact.__module__}.{fact.__name__}"
@@ -116,7 +116,8 @@ def what_is_published_is_recorded(
 ) -> Iterator[str]:
     """A fact in the contract that no aggregate records is a promise that nobody keeps."""
     for fact in contract:
-        if fact.__module__ == f"shared.contracts.{context.name}" and fact not in context.facts:
+        mine = f"{fact.__module__}.".startswith(f"shared.contracts.{context.name}.")
+        if mine and fact not in context.facts:
             yield f"{context.name} never records {fact.__name__}"
 
 
