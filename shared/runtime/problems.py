@@ -38,6 +38,7 @@ BY_SLUG = {
     "feed-unavailable": 503,
     "body-too-large": 413,
 }
+SOON = (429, 503, 507)
 TITLES: dict[str, dict[str, str]] = json.loads(
     (files("shared.runtime") / "problems.json").read_text(encoding="utf-8")
 )
@@ -64,7 +65,7 @@ def answer(error: Exception) -> JSONResponse:
             return problem(slug, 404)  # no detail: foreign and missing look the same
         case Refused(slug=slug):
             status = BY_SLUG.get(slug) or STATUS.get(type(error), 409)
-            return problem(slug, status, str(error))
+            return _again_if(problem(slug, status, str(error)))
         case StaleVersion():
             return problem(
                 "stream-contended", 409, "others changed it at the same time: ask again"
@@ -91,7 +92,13 @@ def _later(error: Unreachable) -> JSONResponse:
         told = problem("disk-full", 507, "nothing is lost: ask again when there is room")
     else:
         told = problem("server-unreachable", 503, "nothing is lost: ask again")
-    told.headers["Retry-After"] = "2"
+    return _again_if(told)
+
+
+def _again_if(told: JSONResponse) -> JSONResponse:
+    """Where asking again helps, it says when."""
+    if told.status_code in SOON:
+        told.headers["Retry-After"] = "2"
     return told
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from shared.kernel.errors import Behind, DiskFull, Refused, Unreachable
 from shared.runtime.guard import HEARD_OUT
+from shared.runtime.problems import answer
 from shared.testing.platform import Bed
 from tests.kernel.malformed import cases
 from tests.runtime.door import ENROL, ask, problem, stored
@@ -186,3 +188,20 @@ async def test_a_path_may_be_anything(bed: Bed, part: str) -> None:
         answer = await ask(bed, "GET", path)
         assert answer.status_code in {404, 422}, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Refused("rate-exceeded", "close one"), 429),
+        (Refused("feed-unavailable", "no bus"), 503),
+        (Behind("read-behind", "ask again"), 503),
+        (Unreachable("the broker is gone"), 503),
+        (DiskFull("no room"), 507),
+        (Refused("order-exists", "choose another id"), 409),
+    ],
+)
+def test_what_helps_later_says_when(error: Exception, status: int) -> None:
+    told = answer(error)
+    assert told.status_code == status
+    assert ("Retry-After" in told.headers) == (status in {429, 503, 507})
