@@ -14,7 +14,6 @@ from shared.contracts.forecast import (
     SalesAnomalyDetected,
     StockBelowSafety,
     StockRestored,
-    TargetReached,
     TargetSet,
 )
 from shared.contracts.leads import (
@@ -109,7 +108,6 @@ HEARD: tuple[type[Event], ...] = (
     RebateSettled,
     RebateAdjusted,
     TargetSet,
-    TargetReached,
     StockBelowSafety,
     StockRestored,
     ChannelOverstocked,

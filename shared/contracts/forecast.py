@@ -26,23 +26,6 @@ class TargetSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TargetReached(Event):
-    """What was collected in the month came to 50, 80, or 100 `percent` of the target's `revision`.
-
-    Once for each, the highest alone where several are reached at once; money that goes back later
-    takes nothing of it back.
-    """
-
-    partner_id: Id
-    product_line: str
-    month: Month
-    percent: int
-    target: Money
-    collected: Money
-    revision: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastSubmitted(Event):
     """What a partner expects of its period. Submitted again it replaces.
 

@@ -1,4 +1,4 @@
-"""N-02 at work beyond orders: market funds and their cost, targets and how far they are."""
+"""N-02 at work beyond orders: market funds and their cost; a condition that clears."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.testing.platform import Bed
 from tests.cases.mdf import allocate, approve, check, claim, cny, pay, submit
-from tests.cases.test_notifications import enrolled, ordered, told
+from tests.cases.test_notifications import told
 
 
 async def titles(case: Bed, **who: Any) -> list[str]:
@@ -41,28 +41,6 @@ async def test_market_funds_are_told_and_so_is_an_activity_that_is_over_cost(cas
         ("mdf-claim-approved", "c-1"),
         ("mdf-claimed", "c-1"),
     ]
-
-
-@pytest.mark.case("N-02c")
-async def test_progress_towards_a_target_is_told(case: Bed) -> None:
-    """Target 100,000 of a month: half of it, four fifths, all of it; once each."""
-    await enrolled(case, "900000.00")
-    order = await ordered(case, "200000.00")
-    aim = {"partner_id": "p1", "product_line": "A", "month": "2026-01", "target": cny("100000")}
-    await case.post("/v1/forecast/targets", aim, expect=201)
-
-    async def reached(document_no: str, amount: str) -> list[str]:
-        payment = {"source_system": "bank", "document_no": document_no, "partner_id": "p1"}
-        payment |= {"order_id": order, "paid_on": "2026-01-05"}
-        await case.post("/v1/payments", payment | {"amount": cny(amount)}, role="finance")
-        await case.settle()
-        mine = await titles(case, partner="p1")
-        return sorted(one.split()[0] for one in mine if "% of the target" in one)
-
-    assert await reached("1", "49999.99") == []
-    assert await reached("2", "0.01") == ["50"]
-    assert await reached("3", "10000") == ["50"]
-    assert await reached("4", "50000") == ["100", "50"]
 
 
 @pytest.mark.case("N-01g")

@@ -12,7 +12,6 @@ import pytest
 
 from shared.adapters.sqlite.backup import backup, restore
 from shared.kernel.errors import Malformed, PortFailed, Refused
-from shared.kernel.projection import Projection
 from shared.kernel.step import Step
 from shared.runtime.platform import NotSettled, Platform, parsed
 from shared.testing.embedded import embedded
@@ -132,11 +131,6 @@ class Still:
     @property
     def name(self) -> str:
         return str(self.one.name)
-
-    @property
-    def projection(self) -> Projection[Any]:
-        found: Projection[Any] = self.one.projection
-        return found
 
     async def positions(self) -> dict[str, int]:
         found: dict[str, int] = await self.one.positions()

@@ -17,7 +17,6 @@ from immutables import Map
 
 from services.forecast.domain.commands import RecordActual
 from services.forecast.domain.events import ActualRecorded, Piece
-from services.forecast.domain.months import month_of
 from shared.contracts.ids import named
 from shared.contracts.money import Money
 from shared.kernel.decider import Aggregate, Decider
@@ -31,10 +30,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Actuals:
-    """`sums` by product line and month."""
-
     payments: Map[UUID, Payment] = field(default_factory=Map)
-    sums: Map[tuple[str, str], tuple[Money, ...]] = field(default_factory=Map)
 
 
 def decide(command: RecordActual, actuals: Actuals) -> list[ActualRecorded]:
@@ -58,18 +54,7 @@ def decide(command: RecordActual, actuals: Actuals) -> list[ActualRecorded]:
 def evolve(actuals: Actuals, fact: ActualRecorded) -> Actuals:
     known = actuals.payments.get(fact.payment_id, Payment())
     now = Payment(fact.revision, summed([*known.pieces, *fact.deltas]))
-    sums, month = actuals.sums, month_of(fact.paid_on)
-    for piece in fact.deltas:
-        key = piece.product_line, month
-        sums = sums.set(key, added(sums.get(key, ()), piece.net))
-    return Actuals(actuals.payments.set(fact.payment_id, now), sums)
-
-
-def added(sums: tuple[Money, ...], net: Money) -> tuple[Money, ...]:
-    """One sum for each currency."""
-    before = [one for one in sums if one.currency == net.currency]
-    others = (one for one in sums if one.currency != net.currency)
-    return (*others, sum(before, net))
+    return Actuals(actuals.payments.set(fact.payment_id, now))
 
 
 def summed(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

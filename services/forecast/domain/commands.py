@@ -20,14 +20,6 @@ class SetTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureTarget:
-    """What is collected of its month by now, in each currency."""
-
-    collected: tuple[Money, ...]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StateForecast:
     """`found`: the roll-up without anybody's adjustments, which the author saw (ADR 0035)."""
 

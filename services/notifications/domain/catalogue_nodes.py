@@ -1,6 +1,6 @@
-"""Rules about key nodes of an opportunity, and about sales on and off their course."""
+"""Rules about key nodes of an opportunity, and about sales that leave their course."""
 
-from services.notifications.domain.rule import PARTNER, Condition, Rule, Wording
+from services.notifications.domain.rule import Condition, Rule, Wording
 
 QUOTE, CONFIRMATION, CONTRACT = "方案提交", "价格谈判", "合同审批"
 """Stages of the standard model: the quote goes out, the technical agreement is there (it is the
@@ -46,21 +46,6 @@ NODES = (
             "{deviation})。",
             en="{region} sold {amount} in the week of {week}; the {weeks} weeks before had "
             "{mean} on average (deviation {deviation}).",
-        ),
-    ),
-    Rule(
-        rule_id="target-reached",
-        on="TargetReached",
-        subject="{partner_id}/{product_line}/{month}",
-        episode="{revision}/{percent}",
-        recipients=(PARTNER, "role:sales"),
-        title=Wording(
-            zh="{partner_id} {month} {product_line} 目标达成 {percent}%",
-            en="{percent} % of the target reached: {partner_id}, {product_line}, {month}",
-        ),
-        body=Wording(
-            zh="{month} {product_line} 已回款 {collected},目标 {target}。",
-            en="{collected} of {target} is collected in {month} for {product_line}.",
         ),
     ),
 )

@@ -44,8 +44,8 @@ PROMISED = (
     promise(
         "目标达成进度",
         "attainment progress",
-        "target-reached",
         "rebate-tier-reached",
+        missing="rebate tiers are told; forecast publishes no fact about a target attained",
     ),
 )
 
