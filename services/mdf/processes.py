@@ -23,8 +23,8 @@ from services.mdf.domain.streams import (
 from services.mdf.projections.funds import FUNDS, accrues
 from shared.contracts.event import Envelope
 from shared.contracts.mdf import MdfCarriedOver, MdfClaimed, MdfFundAllocated, MdfRejected
+from shared.kernel.paging import every
 from shared.kernel.policy import Asked, Read
-from shared.kernel.ports import Query
 from shared.kernel.process import Process
 
 Compared = MdfClaimed | MdfRejected | EvidenceTaken | EvidenceRepeated
@@ -77,7 +77,7 @@ async def accrue(fact: Accrued, envelope: Envelope, read: Read) -> Iterable[Aske
     match fact:
         case CollectionRecorded():
             key = accrues(fact.partner_id, fact.half)
-            funds = [row async for row in _rows(read, key)]
+            funds = [row async for row in every(read, FUNDS.name, ("accrues", "eq", key))]
             accrual: Accrual = await read.fold(accrual_stream(fact.partner_id, fact.half))
             return [_taken(row["fund_id"], row["currency"], accrual, envelope) for row in funds]
         case MdfFundAllocated(terms=terms, partner_id=str() as partner_id):
@@ -93,17 +93,6 @@ def _taken(fund_id: str, currency: str, accrual: Accrual, envelope: Envelope) ->
     net, version = accrual.net(currency), accrual.version
     command = TakeAccrual(net=net, accrual_version=version, at=envelope.occurredat)
     return fund_stream(fund_id), command
-
-
-async def _rows(read: Read, key: str) -> Any:
-    cursor = None
-    while True:
-        query = Query((("accrues", "eq", key),), cursor=cursor)
-        page = await read.find(FUNDS.name, query)
-        for row in page.documents:
-            yield row
-        if (cursor := page.cursor) is None:
-            return
 
 
 PROCESSES: tuple[Process[Any], ...] = (

@@ -14,9 +14,10 @@ from services.rebates.domain.periods import days_of, year_of
 from services.rebates.domain.programme import PROGRAMME, Programme, programme_stream
 from services.rebates.domain.rules import Tally
 from services.rebates.projections.accounts import ACCOUNTS
-from services.rebates.projections.knowledge import case_of, every, key_of, ledgers, rules
+from services.rebates.projections.knowledge import case_of, key_of, ledgers, rules
 from shared.contracts.event import Envelope
 from shared.contracts.rebates import RebateSettled
+from shared.kernel.paging import every
 from shared.kernel.policy import Asked, Read
 from shared.kernel.ports import Condition
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers

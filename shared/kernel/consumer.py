@@ -8,8 +8,9 @@ from uuid import UUID
 
 from shared.kernel import parking
 from shared.kernel.errors import StaleOwner
+from shared.kernel.paging import every
 from shared.kernel.parking import Failure, attempt
-from shared.kernel.ports import Clock, Condition, Document, Key, Move, Query, View, Views
+from shared.kernel.ports import Clock, Condition, Document, Key, Move, View, Views
 from shared.kernel.step import STORE, Entry, Feed, Step, moves
 from shared.kernel.trace import Trace, untraced
 
@@ -58,17 +59,10 @@ class Place:
     def parked(self) -> str:
         return f"{self.context}.parked"
 
-    async def parked_by(self, consumer: str, *where: Condition) -> AsyncIterator[Document]:
+    def parked_by(self, consumer: str, *where: Condition) -> AsyncIterator[Document]:
         """In the order of their positions."""
         mine: Sequence[Condition] = (("consumer", "eq", consumer), *where)
-        cursor: str | None = None
-        while True:
-            query = Query(mine, sort="position", cursor=cursor, limit=PAGE)
-            page = await self.views.find(self.parked, query)
-            for document in page.documents:
-                yield document
-            if (cursor := page.cursor) is None:
-                return
+        return every(self.views, self.parked, *mine, sort="position", limit=PAGE)
 
     async def unpark(self, consumer: str) -> None:
         """The consumer is no more, or begins anew: what it parked comes again, or never will."""

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from shared.kernel import parking
 from shared.kernel.clockwork import AT_ONCE, later, until
 from shared.kernel.consumer import Place
 from shared.kernel.errors import NotFound, Refused, StaleOwner, StaleVersion, Unreachable
+from shared.kernel.paging import every
 from shared.kernel.ports import Document, Query
 from shared.kernel.share import Share, Whole
 
@@ -59,16 +59,11 @@ class Retries:
 
     async def _due(self) -> AsyncIterator[Document]:
         """Whoever holds the log does it; the leader does the rest."""
-        query = Query((until(self._place.clock()),), sort="due", limit=AT_ONCE)
-        while True:
-            page = await self._place.views.find(self._place.parked, query)
-            for document in page.documents:
-                log = str(document["log"])
-                if self._share.holds(log) if "/" in log else self._share.leads:
-                    yield document
-            if page.cursor is None:
-                return
-            query = replace(query, cursor=page.cursor)
+        views, now = self._place.views, until(self._place.clock())
+        async for document in every(views, self._place.parked, now, sort="due", limit=AT_ONCE):
+            log = str(document["log"])
+            if self._share.holds(log) if "/" in log else self._share.leads:
+                yield document
 
     async def due(self) -> bool:
         return bool(await self._documents(Query((until(self._place.clock()),), limit=1)))

@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import holidays
 
-from shared.contracts.calendar import BUSINESS, business_day
+from shared.contracts.calendar import BUSINESS, DAY, business_day
 
 OPENING, CLOSING = time(9), time(18)
-DAY = timedelta(days=1)
 SATURDAY = 5
 
 Works = Callable[[date], bool]

@@ -8,17 +8,14 @@ from fastapi import APIRouter, Query
 
 from shared.contracts.approvals import Seat
 from shared.contracts.money import Money
-from shared.kernel import ports
 from shared.kernel.approvals import Approval, Vote, decide
 from shared.kernel.codec import document
 from shared.kernel.delegations import lent
-from shared.kernel.errors import Forbidden, Refused
-from shared.kernel.policy import Read
-from shared.kernel.ports import Condition, Document
+from shared.kernel.errors import Refused
+from shared.kernel.ports import Document
 from shared.runtime.context import Service
 from shared.runtime.http import STAFF, Who, allow
 
-PAGE = 200
 Wanted = Annotated[Seat | None, Query(description="a seat that is asked; without it: your own")]
 
 
@@ -66,7 +63,7 @@ def counts(approval: Approval, vote: Vote) -> bool:
     """By the rule that decides on the vote itself."""
     try:
         decide(approval, vote)
-    except (Refused, Forbidden):
+    except Refused:
         return False
     return True
 
@@ -87,14 +84,3 @@ def shown(one: Awaited) -> Document:
         }
     )
     return told
-
-
-async def every(read: Read, view: str, *where: Condition) -> AsyncIterator[Document]:
-    query = ports.Query(where, limit=PAGE)
-    while True:
-        page = await read.find(view, query)
-        for row in page.documents:
-            yield row
-        if page.cursor is None:
-            return
-        query = ports.Query(where, cursor=page.cursor, limit=PAGE)

@@ -38,7 +38,7 @@ BY_SLUG = {
     "feed-unavailable": 503,
     "body-too-large": 413,
 }
-SOON = (429, 503, 507)
+LATER = (429, 503, 507)  # where asking again helps
 TITLES: dict[str, dict[str, str]] = json.loads(
     (files("shared.runtime") / "problems.json").read_text(encoding="utf-8")
 )
@@ -55,7 +55,8 @@ def problem(slug: str, status: int, detail: str = "", **more: object) -> JSONRes
         "detail": detail,
         **more,
     }
-    return JSONResponse(body, status, media_type="application/problem+json")
+    again = {"Retry-After": "2"} if status in LATER else {}
+    return JSONResponse(body, status, again, media_type="application/problem+json")
 
 
 def answer(error: Exception) -> JSONResponse:
@@ -65,7 +66,7 @@ def answer(error: Exception) -> JSONResponse:
             return problem(slug, 404)  # no detail: foreign and missing look the same
         case Refused(slug=slug):
             status = BY_SLUG.get(slug) or STATUS.get(type(error), 409)
-            return _again_if(problem(slug, status, str(error)))
+            return problem(slug, status, str(error))
         case StaleVersion():
             return problem(
                 "stream-contended", 409, "others changed it at the same time: ask again"
@@ -89,17 +90,8 @@ def answer(error: Exception) -> JSONResponse:
 
 def _later(error: Unreachable) -> JSONResponse:
     if isinstance(error, DiskFull):
-        told = problem("disk-full", 507, "nothing is lost: ask again when there is room")
-    else:
-        told = problem("server-unreachable", 503, "nothing is lost: ask again")
-    return _again_if(told)
-
-
-def _again_if(told: JSONResponse) -> JSONResponse:
-    """Where asking again helps, it says when."""
-    if told.status_code in SOON:
-        told.headers["Retry-After"] = "2"
-    return told
+        return problem("disk-full", 507, "nothing is lost: ask again when there is room")
+    return problem("server-unreachable", 503, "nothing is lost: ask again")
 
 
 async def handler(request: Request, error: Exception) -> JSONResponse:

@@ -10,10 +10,9 @@ from services.forecast.domain.events import Level
 from services.forecast.domain.standing import Version
 from services.forecast.domain.statement import Said
 from services.forecast.projections.pipeline import OPPORTUNITIES, STATEMENTS
+from shared.kernel.paging import every
 from shared.kernel.policy import Read
-from shared.kernel.ports import Condition, Document, Query
-
-PAGE = 200
+from shared.kernel.ports import Condition, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +83,4 @@ def _said(one: Document) -> Said:
 
 
 async def everything(read: Read, view: str, where: tuple[Condition, ...]) -> list[Document]:
-    found: list[Document] = []
-    page = await read.find(view, Query(where=where, limit=PAGE))
-    found.extend(page.documents)
-    while page.cursor:
-        page = await read.find(view, Query(where=where, cursor=page.cursor, limit=PAGE))
-        found.extend(page.documents)
-    return found
+    return [row async for row in every(read, view, *where)]

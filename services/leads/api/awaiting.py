@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from services.leads.domain.deals.filed import Filed
 from services.leads.domain.streams import registration
 from services.leads.projections.registrations import REGISTRATIONS
-from shared.runtime.awaiting import Awaited, awaiting, every
+from shared.kernel.paging import every
+from shared.runtime.awaiting import Awaited, awaiting
 from shared.runtime.context import Service
 
 

@@ -38,8 +38,9 @@ from shared.contracts.leads import (
     LeadReleased,
     RuleVersion,
 )
+from shared.kernel.paging import every
 from shared.kernel.policy import Asked, Read
-from shared.kernel.ports import Condition, Query
+from shared.kernel.ports import Condition
 from shared.kernel.process import Process
 
 Sought = LeadRegistered | LeadRetried | PlaceFreed
@@ -154,14 +155,9 @@ async def reconsider(
 
 async def awaiting(partner_id: str, read: Read) -> AsyncIterator[str]:
     where: list[Condition] = [("status", "eq", "overflow"), ("awaits", "eq", "partner")]
-    cursor: str | None = None
-    while True:
-        page = await read.find(PIPELINE.name, Query(where, cursor=cursor, limit=200))
-        for row in page.documents:
-            if partner_id in row["unknown"]:
-                yield row["lead_id"]
-        if not (cursor := page.cursor):
-            return
+    async for row in every(read, PIPELINE.name, *where):
+        if partner_id in row["unknown"]:
+            yield row["lead_id"]
 
 
 ASSIGN: Process[Sought] = Process(

@@ -8,12 +8,12 @@ from services.leads.projections.customers import CUSTOMERS
 from services.leads.projections.opportunities import OPPORTUNITIES
 from services.leads.projections.pipeline import PIPELINE
 from services.leads.projections.registrations import REGISTRATIONS
+from shared.kernel.paging import every
 from shared.kernel.policy import Read
-from shared.kernel.ports import Condition, Document, Query
+from shared.kernel.ports import Condition, Document
 from shared.kernel.projection import Projection
 
 Kind = Literal["customer", "lead", "registration", "opportunity"]
-PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,5 @@ SOURCES: tuple[Source, ...] = (
 
 async def belongings(read: Read, owner: str) -> AsyncIterator[Belonging]:
     for kind, view, live in SOURCES:
-        cursor: str | None = None
-        while True:
-            where: list[Condition] = [("owner", "eq", owner), *live]
-            page = await read.find(view.name, Query(where, cursor=cursor, limit=PAGE))
-            for row in page.documents:
-                yield Belonging(kind, row[f"{kind}_id"], row)
-            if not (cursor := page.cursor):
-                break
+        async for row in every(read, view.name, ("owner", "eq", owner), *live):
+            yield Belonging(kind, row[f"{kind}_id"], row)

@@ -28,8 +28,9 @@ from shared.contracts.leads.customers import (
     CustomerSilenceNoticed,
 )
 from shared.kernel.codec import document
+from shared.kernel.paging import every
 from shared.kernel.policy import Read
-from shared.kernel.ports import Condition, Document, Index, Query
+from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
 
 BEST = 20
@@ -180,12 +181,5 @@ async def nearest(read: Read, text: str, passing: bool) -> dict[str, Company]:
     return {one: Company(rows[one]["name"], rows[one]["uscc"]) for one in likely}
 
 
-async def sharing(read: Read, grams: set[str]) -> AsyncIterator[Document]:
-    where: list[Condition] = [("bigram", "in", sorted(grams))]
-    cursor: str | None = None
-    while True:
-        page = await read.find(NAMES.name, Query(where, cursor=cursor, limit=PAGE))
-        for row in page.documents:
-            yield row
-        if not (cursor := page.cursor):
-            return
+def sharing(read: Read, grams: set[str]) -> AsyncIterator[Document]:
+    return every(read, NAMES.name, ("bigram", "in", sorted(grams)), limit=PAGE)

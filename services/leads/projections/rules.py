@@ -7,11 +7,10 @@ from services.leads.domain.rule import matches
 from shared.contracts.event import Envelope
 from shared.contracts.leads import LeadRegistered
 from shared.kernel.codec import document, restored
+from shared.kernel.paging import every
 from shared.kernel.policy import Read
-from shared.kernel.ports import Document, Index, Query
+from shared.kernel.ports import Document, Index
 from shared.kernel.projection import Projection
-
-PAGE = 200
 
 
 def by_stream(_: LeadRulePublished, envelope: Envelope) -> Iterable[str]:
@@ -36,15 +35,8 @@ RULES: Projection[LeadRulePublished] = Projection(
 
 async def rule_for(read: Read, lead: LeadRegistered) -> LeadRulePublished | None:
     """By priority, then id: the first that matches."""
-    cursor: str | None = None
-    while True:
-        query = Query(sort="priority", cursor=cursor, limit=PAGE)
-        page = await read.find(RULES.name, query)
-        for row in page.documents:
-            terms = restored(row["terms"], RuleTerms)
-            if matches(terms, lead):
-                return LeadRulePublished(
-                    rule_id=row["rule_id"], version=row["version"], terms=terms
-                )
-        if not (cursor := page.cursor):
-            return None
+    async for row in every(read, RULES.name, sort="priority"):
+        terms = restored(row["terms"], RuleTerms)
+        if matches(terms, lead):
+            return LeadRulePublished(rule_id=row["rule_id"], version=row["version"], terms=terms)
+    return None

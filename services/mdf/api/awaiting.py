@@ -6,7 +6,8 @@ from fastapi import APIRouter
 
 from services.mdf.api.answers import fund_of
 from services.mdf.projections import REQUESTS
-from shared.runtime.awaiting import Awaited, awaiting, every
+from shared.kernel.paging import every
+from shared.runtime.awaiting import Awaited, awaiting
 from shared.runtime.context import Service
 
 

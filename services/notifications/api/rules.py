@@ -39,18 +39,18 @@ class Words(Body):
 
 
 class Where(Body):
-    """One of `among`; or a number `below`, `above`, or between both; or `present` at all."""
+    """One of `among`; or a number `below`, `above`, or between both; or `present` or not."""
 
     field: Text
     among: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     below: Number | None = None
     above: Number | None = None
-    present: bool = False
+    present: bool | None = None
 
     @model_validator(mode="after")
     def _either(self) -> "Where":
         bounded = self.below is not None or self.above is not None
-        if [bool(self.among), bounded, self.present].count(True) != 1:
+        if [bool(self.among), bounded, self.present is not None].count(True) != 1:
             raise ValueError("among, or below and above, or present")
         return self
 

@@ -3,7 +3,7 @@
 from services.notifications.domain.rule import ASKED, PARTNER, Condition, Rule, Wording
 
 FOR_CLAIM = Condition(field="claim_id", present=True)
-FOR_REQUEST = Condition(field="claim_id", among=("—",))
+FOR_REQUEST = Condition(field="claim_id", present=False)
 
 FUNDS = (
     Rule(

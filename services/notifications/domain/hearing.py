@@ -48,8 +48,8 @@ def closes(rule: Rule, fact: object) -> bool:
 
 def holds(condition: Condition, fact: object) -> bool:
     value = looked_up(fact, condition.field)
-    if condition.present:
-        return value is not None
+    if condition.present is not None:
+        return (value is not None) is condition.present
     if condition.below is not None or condition.above is not None:
         return isinstance(value, Decimal | int) and within(condition, value)
     values = value if isinstance(value, tuple) else (value,)

@@ -24,13 +24,13 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """The field is or holds one of these; is a number below, above, or between; or is there."""
+    """The field is, or holds, one of these; a number below, above or between; there or not."""
 
     field: str
     among: tuple[str, ...] = ()
     below: str | None = None
     above: str | None = None
-    present: bool = False
+    present: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

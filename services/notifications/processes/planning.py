@@ -18,8 +18,9 @@ from services.notifications.domain.rule import CRITICAL, ENDPOINTS, SEVERITIES
 from services.notifications.projections import ENDPOINT_LIST
 from shared.contracts.event import Envelope
 from shared.contracts.ids import named
+from shared.kernel.paging import every
 from shared.kernel.policy import Asked, Read
-from shared.kernel.ports import Document, Query
+from shared.kernel.ports import Document
 from shared.kernel.process import Process
 
 
@@ -58,14 +59,8 @@ async def plan(fact: Told, envelope: Envelope, read: Read) -> Iterable[Asked]:
 
 
 async def places(owner: str, read: Read) -> AsyncIterator[Place]:
-    cursor: str | None = None
-    while True:
-        query = Query((("recipient", "eq", owner),), cursor=cursor)
-        page = await read.find(ENDPOINT_LIST.name, query)
-        for row in page.documents:
-            yield Place(row)
-        if (cursor := page.cursor) is None:
-            return
+    async for row in every(read, ENDPOINT_LIST.name, ("recipient", "eq", owner)):
+        yield Place(row)
 
 
 async def asked(fact: Told, owner: str, place: Place, now: datetime, read: Read) -> Asked:

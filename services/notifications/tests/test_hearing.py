@@ -192,6 +192,8 @@ def test_a_fund_of_all_partners_is_told_to_none_of_them() -> None:
         (Condition(field="amount", above="0", below="1"), "0.99", True),
         (Condition(field="amount", present=True), "0", True),
         (Condition(field="other", present=True), "0", False),
+        (Condition(field="amount", present=False), "0", False),
+        (Condition(field="other", present=False), "0", True),
         (Condition(field="other", above="0"), "1", False),
     ],
 )

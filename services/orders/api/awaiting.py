@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from services.orders.domain.order import Placed
 from services.orders.domain.streams import order_stream
 from services.orders.projections import ORDERS
-from shared.runtime.awaiting import Awaited, awaiting, every
+from shared.kernel.paging import every
+from shared.runtime.awaiting import Awaited, awaiting
 from shared.runtime.context import Service
 
 

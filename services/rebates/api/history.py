@@ -15,10 +15,11 @@ from services.rebates.domain.programme import Programme, programme_stream
 from services.rebates.domain.rules import Rules, Slot, Tally
 from services.rebates.projections.accounts import item, place
 from services.rebates.projections.entries import ENTRIES
-from services.rebates.projections.knowledge import every, key_of, ledgers, programmes, rules
+from services.rebates.projections.knowledge import key_of, ledgers, programmes, rules
 from shared.contracts.money import Money
 from shared.kernel.codec import restored
 from shared.kernel.errors import Malformed, NotFound
+from shared.kernel.paging import every
 from shared.kernel.policy import Read
 from shared.kernel.ports import Condition, Document, Page
 

@@ -10,9 +10,10 @@ from services.rebates.domain.restating import Booked, current, origin, pro_rata,
 from services.rebates.domain.rules import Rules, Slot
 from services.rebates.domain.standing import MONEY
 from services.rebates.projections.entries import ENTRIES
-from services.rebates.projections.knowledge import every, rules
+from services.rebates.projections.knowledge import rules
 from shared.contracts.money import Money, total
 from shared.kernel.codec import document, restored
+from shared.kernel.paging import every
 from shared.kernel.policy import Read
 from shared.kernel.ports import Condition, Document
 

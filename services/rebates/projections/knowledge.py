@@ -10,10 +10,9 @@ from services.rebates.domain.partner import Levels, partner_stream
 from services.rebates.domain.programme import Programme, programme_stream
 from services.rebates.domain.rules import Rules, Slot
 from services.rebates.projections.sources import LEDGERS, PROGRAMMES
+from shared.kernel.paging import every
 from shared.kernel.policy import Read
-from shared.kernel.ports import Condition, Document, Query
-
-PAGE = 200
+from shared.kernel.ports import Condition
 
 
 async def programmes(read: Read) -> list[Programme]:
@@ -47,16 +46,3 @@ def key_of(lens: Rules, partner_id: str, slot: Slot) -> AccountKey:
         period=slot.period,
         values=slot.values,
     )
-
-
-async def every(
-    read: Read, view: str, *where: Condition, sort: str = ""
-) -> AsyncIterator[Document]:
-    query = Query(where, sort=sort, limit=PAGE)
-    while True:
-        page = await read.find(view, query)
-        for row in page.documents:
-            yield row
-        if page.cursor is None:
-            return
-        query = Query(where, sort=sort, limit=PAGE, cursor=page.cursor)
