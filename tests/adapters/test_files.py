@@ -3,9 +3,11 @@
 import asyncio
 import resource
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 from uuid import UUID
 
 import apsw
@@ -241,3 +243,16 @@ async def test_what_is_forgotten_is_in_no_file_any_more(tmp_path: Path) -> None:
 
 def _everything(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+def test_many_that_open_a_new_file_at_once_find_one_life(tmp_path: Path) -> None:
+    """SQLite's own patience ends where two make a WAL of one file at once."""
+    together = Barrier(8)
+
+    def begin(path: Path) -> str:
+        together.wait()
+        return closed(path, THINGS)
+
+    with ThreadPoolExecutor(8) as pool:
+        for life in range(150):
+            assert len(set(pool.map(begin, [tmp_path / f"{life}.db"] * 8))) == 1

@@ -50,7 +50,6 @@ class Roles:
                 [QUDAO, *words, "--port", str(free_port())],
                 env=environment(self.folder),
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
                 text=True,
             )
         )
@@ -177,7 +176,6 @@ def test_roles_that_start_at_once_on_an_empty_folder_share_one_key(roles: Roles)
             [QUDAO, part, *CONTEXTS, "--port", str(free_port())],
             env=environment(roles.folder),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
         )
         for part in ("worker", "api", "worker", "api")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
+from time import sleep as pause
 from typing import Any, Literal, TypeVar
 
 import apsw
@@ -21,6 +23,7 @@ Synchronous = Literal["FULL", "NORMAL", "OFF"]
 STEPS, SHORT = 10_000, 3  # a look has 3 × 10,000 steps of SQLite's machine, about 1 ms
 CHECKPOINT = 4_000  # pages of the WAL from which on they are copied into the file
 PATIENCE = 60_000  # milliseconds that another process may hold the write lock
+PAUSE = 0.005  # seconds until a lock is tried again for which SQLite does not wait
 
 
 class File:
@@ -91,7 +94,7 @@ class File:
 
     def _set_up(self, schema: Schema, synchronous: Synchronous) -> str:
         try:
-            if self._writer.pragma("journal_mode", "wal") != "wal":
+            if _to_wal(self._writer) != "wal":
                 raise PortFailed(f"{self.path}: this file system does not carry a WAL")
             self._writer.pragma("synchronous", synchronous)
             self._writer.set_wal_hook(self._grown)
@@ -151,6 +154,16 @@ class File:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
         return not self._writer.in_transaction
+
+
+def _to_wal(db: apsw.Connection) -> str:
+    """SQLite itself does not wait here for another process that does the same just now."""
+    until = monotonic() + PATIENCE / 1000
+    while monotonic() < until:
+        with suppress(apsw.BusyError):
+            return str(db.pragma("journal_mode", "wal"))
+        pause(PAUSE)
+    return str(db.pragma("journal_mode", "wal"))
 
 
 def _full(error: Exception) -> bool:
