@@ -1,12 +1,18 @@
 """Every Monday, an hour after the week is over and when what was told in it is read: which
-regions were abnormal, and what is foreseen?
+regions were abnormal, what is foreseen, and how much of each target is collected?
 """
 
 from collections.abc import Iterable
 from datetime import date
 
+from services.forecast.domain.actuals import actuals_stream
 from services.forecast.domain.anomaly import reports
-from services.forecast.domain.commands import HoldRound, JudgeRegion, PublishForecast
+from services.forecast.domain.commands import (
+    HoldRound,
+    JudgeRegion,
+    MeasureAttainment,
+    PublishForecast,
+)
 from services.forecast.domain.episodes import alive
 from services.forecast.domain.events import (
     RegionJudged,
@@ -14,6 +20,7 @@ from services.forecast.domain.events import (
     RoundAwaited,
     RoundHeld,
 )
+from services.forecast.domain.progress import Set, first_look, measured, next_look
 from services.forecast.domain.publication import (
     periods,
     publication,
@@ -22,24 +29,40 @@ from services.forecast.domain.publication import (
 )
 from services.forecast.domain.region import Region, due
 from services.forecast.domain.round import STREAM
+from services.forecast.domain.target import STREAMS as TARGETS
 from services.forecast.projections import REGIONS, weeks_in
 from services.forecast.projections.book import rows
 from shared.contracts.calendar import business_day
 from shared.contracts.event import Envelope
+from shared.contracts.forecast import AttainmentMeasured, TargetSet
 from shared.kernel.policy import Asked, Read
 from shared.kernel.timer import ClearTimer, Due, SetTimer, Timers
 
 NAME = "week"
-Weekly = RegionWatched | RegionJudged | RoundAwaited | RoundHeld
+Weekly = RegionWatched | RegionJudged | RoundAwaited | RoundHeld | TargetSet | AttainmentMeasured
 
 
-def set_(fact: Weekly, _: Envelope) -> Iterable[SetTimer | ClearTimer]:
-    on = fact.on if isinstance(fact, RegionWatched | RoundAwaited) else fact.then
+def set_(fact: Weekly, envelope: Envelope) -> Iterable[SetTimer | ClearTimer]:
+    on = monday(fact, envelope)
     return [SetTimer(NAME, due(on), after_inputs=True) if on else ClearTimer(NAME)]
+
+
+def monday(fact: Weekly, envelope: Envelope) -> date | None:
+    match fact:
+        case RegionWatched() | RoundAwaited():
+            return fact.on
+        case RegionJudged() | RoundHeld():
+            return fact.then
+        case TargetSet():
+            return first_look(Set(envelope.time, fact))
+        case AttainmentMeasured():
+            return next_look(fact.week, fact.month)
 
 
 async def fire(timer: Due, read: Read) -> Iterable[Asked]:
     on = business_day(timer.due)
+    if timer.stream.startswith(TARGETS):
+        return await measure(timer, read, on)
     return await (publish if timer.stream == STREAM else judge)(timer, read, on)
 
 
@@ -66,9 +89,26 @@ async def publish(timer: Due, read: Read, on: date) -> Iterable[Asked]:
     return [*asked, (timer.stream, HoldRound(on=on, again=bool(asked), at=timer.due))]
 
 
+async def measure(timer: Due, read: Read, on: date) -> Iterable[Asked]:
+    """With the Mondays that another revision of the target set the timer beyond."""
+    own = [(fact, envelope.time) for fact, envelope in await read.facts(timer.stream)]
+    sets = [Set(at, fact) for fact, at in own if isinstance(fact, TargetSet)]
+    told = sets[-1].fact
+    paid = await read.facts(actuals_stream(told.partner_id, int(told.month[:4])))
+    found = tuple(measured(sets, (fact for fact, _ in paid), on))
+    return [(timer.stream, MeasureAttainment(found=found, at=timer.due))]
+
+
 TIMERS: Timers[Weekly] = Timers(
-    version=2,
-    facts=(RegionWatched, RegionJudged, RoundAwaited, RoundHeld),
+    version=3,
+    facts=(
+        RegionWatched,
+        RegionJudged,
+        RoundAwaited,
+        RoundHeld,
+        TargetSet,
+        AttainmentMeasured,
+    ),
     set=set_,
     fire=fire,
 )

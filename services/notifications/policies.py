@@ -10,6 +10,7 @@ from services.notifications.domain.rulebook import RULES
 from services.notifications.domain.subject import subject_stream
 from shared.contracts.event import Envelope, Event
 from shared.contracts.forecast import (
+    AttainmentMeasured,
     ChannelOverstocked,
     SalesAnomalyDetected,
     StockBelowSafety,
@@ -108,6 +109,7 @@ HEARD: tuple[type[Event], ...] = (
     RebateSettled,
     RebateAdjusted,
     TargetSet,
+    AttainmentMeasured,
     StockBelowSafety,
     StockRestored,
     ChannelOverstocked,

@@ -26,6 +26,25 @@ class TargetSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttainmentMeasured(Event):
+    """How much of a target was collected, of all that was recorded up to `as_at`, inclusive.
+
+    One for a target and week (its Monday), from the first Monday in its month to the first after
+    it. `percent` is whole and rounded down: 100 is said of nothing less. A target of 0 has none.
+    """
+
+    partner_id: Id
+    product_line: str
+    month: Month
+    week: date
+    as_at: datetime
+    revision: int  # of the target
+    target: Money
+    collected: Money
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastSubmitted(Event):
     """What a partner expects of its period. Submitted again it replaces.
 

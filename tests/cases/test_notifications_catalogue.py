@@ -1,4 +1,4 @@
-"""N-02 at work beyond orders: market funds and their cost; a condition that clears."""
+"""N-02 at work beyond orders: market funds and their cost, targets; a condition that clears."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.testing.platform import Bed
 from tests.cases.mdf import allocate, approve, check, claim, cny, pay, submit
-from tests.cases.test_notifications import told
+from tests.cases.test_notifications import enrolled, ordered, told
 
 
 async def titles(case: Bed, **who: Any) -> list[str]:
@@ -41,6 +41,35 @@ async def test_market_funds_are_told_and_so_is_an_activity_that_is_over_cost(cas
         ("mdf-claim-approved", "c-1"),
         ("mdf-claimed", "c-1"),
     ]
+
+
+@pytest.mark.case("N-02c")
+async def test_progress_towards_a_target_is_told_each_monday(case: Bed) -> None:
+    """Target 100,000 of January: 49,999.99 came in the first week, the rest in the second."""
+    await enrolled(case, "900000.00")
+    order = await ordered(case, "200000.00")
+    aim = {"partner_id": "p1", "product_line": "A", "month": "2026-01", "target": cny("100000")}
+    await case.post("/v1/forecast/targets", aim, expect=201)
+
+    async def paid(document_no: str, amount: str) -> None:
+        payment = {"source_system": "bank", "document_no": document_no, "partner_id": "p1"}
+        payment |= {"order_id": order, "paid_on": "2026-01-05"}
+        await case.post("/v1/payments", payment | {"amount": cny(amount)}, role="finance")
+        await case.settle()
+
+    async def progress() -> list[str]:
+        mine = await titles(case, partner="p1")
+        return sorted(one.split(":")[0] for one in mine if "% of the target" in one)
+
+    await paid("1", "49999.99")
+    assert await progress() == []
+    await case.advance("2026-01-12T09:00:00+08:00")
+    assert await progress() == ["49 % of the target"]
+    await paid("2", "50000.01")
+    await case.advance("2026-01-19T09:00:00+08:00")
+    assert await progress() == ["100 % of the target", "49 % of the target"]
+    await case.advance("2026-03-01T09:00:00+08:00")
+    assert len(await progress()) == 4  # 26 January and, for the whole of it, 2 February
 
 
 @pytest.mark.case("N-01g")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.forecast.domain.events import Level, OpportunityRecorded, Piece
-from shared.contracts.forecast import ForecastPublished, Mode
+from shared.contracts.forecast import AttainmentMeasured, ForecastPublished, Mode
 from shared.contracts.money import Money
 
 
@@ -16,6 +16,12 @@ class SetTarget:
     product_line: str
     month: str
     target: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureAttainment:
+    found: tuple[AttainmentMeasured, ...]
     at: datetime
 
 

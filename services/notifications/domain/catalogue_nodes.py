@@ -1,6 +1,6 @@
-"""Rules about key nodes of an opportunity, and about sales that leave their course."""
+"""Rules about key nodes of an opportunity, and about sales on and off their course."""
 
-from services.notifications.domain.rule import Condition, Rule, Wording
+from services.notifications.domain.rule import PARTNER, Condition, Rule, Wording
 
 QUOTE, CONFIRMATION, CONTRACT = "方案提交", "价格谈判", "合同审批"
 """Stages of the standard model: the quote goes out, the technical agreement is there (it is the
@@ -33,6 +33,21 @@ NODES = (
     node("opportunity-quoted", QUOTE, "已提交方案报价", "Quote submitted"),
     node("opportunity-confirmed", CONFIRMATION, "技术确认完成", "Technically confirmed"),
     node("opportunity-contracting", CONTRACT, "进入合同审批", "Contract under approval"),
+    Rule(
+        rule_id="attainment-measured",
+        on="AttainmentMeasured",
+        subject="{partner_id}/{product_line}/{month}",
+        episode="{week}",
+        recipients=(PARTNER, "role:sales"),
+        title=Wording(
+            zh="{partner_id} {month} {product_line} 目标达成 {percent}%",
+            en="{percent} % of the target: {partner_id}, {product_line}, {month}",
+        ),
+        body=Wording(
+            zh="{week} 前已回款 {collected},{month} 目标 {target}。",
+            en="{collected} of {target} for {month} were collected before {week}.",
+        ),
+    ),
     Rule(
         rule_id="sales-anomaly-detected",
         on="SalesAnomalyDetected",

@@ -45,7 +45,7 @@ PROMISED = (
         "目标达成进度",
         "attainment progress",
         "rebate-tier-reached",
-        missing="rebate tiers are told; forecast publishes no fact about a target attained",
+        "attainment-measured",
     ),
 )
 

@@ -8,6 +8,7 @@ from tests.reliability.simulation.desks.leads import Leads
 from tests.reliability.simulation.desks.partners import Partners
 from tests.reliability.simulation.desks.pen import PARTNERS, Desk, Kinds, Pen
 from tests.reliability.simulation.desks.rebates import Rebates
+from tests.reliability.simulation.desks.targets import Targets
 from tests.reliability.simulation.desks.trade import Trade
 from tests.reliability.simulation.moves import Ask, Report, Work
 
@@ -17,10 +18,10 @@ COMMANDS = 60
 
 def business(pen: Pen) -> Iterator[Ask | Report | Work]:
     """What is set up comes first, most of the time."""
+    random, trade = pen.random, Trade(pen)
     desks: list[Desk] = [
-        Partners(pen), Leads(pen), Deals(pen), Trade(pen), Rebates(pen), Funds(pen)
+        Partners(pen), Leads(pen), Deals(pen), trade, Rebates(pen), Funds(pen), Targets(pen)
     ]  # fmt: skip
-    random = pen.random
     begun = [one for desk in desks for one in desk.begun()]
     late = [begun.pop(random.randrange(len(begun))) for _ in range(random.choice((0, 0, 1, 3)))]
     yield Work(1)
@@ -33,3 +34,5 @@ def business(pen: Pen) -> Iterator[Ask | Report | Work]:
         (kind,) = random.choices([*kinds], weights=[*kinds.values()])
         yield kind()
     yield from late
+    yield Work(random.choice((0, 8)))
+    yield from trade.ended()

@@ -1,4 +1,4 @@
-"""Orders, the goods that leave for them, and the money that comes and goes back."""
+"""Orders, the goods that leave for them and come back, and the money that comes and goes back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ class Trade:
     orders: list[tuple[str, str]] = field(default_factory=list)  # id, partner
     documents: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)  # of delivery
+    left: list[str] = field(default_factory=list)  # orders whose goods may have
 
     def begun(self) -> Iterator[Ask]:
         yield from ()
@@ -34,7 +35,14 @@ class Trade:
             self._ship: 2,
             self._note: 5,
             self._deliver: 1,
+            self._return: 2,
         }
+
+    def ended(self) -> Iterator[Ask]:
+        """Orders that had time to be confirmed leave, and some of them come back."""
+        some = self.pen.random.sample(self.orders, min(len(self.orders), 8))
+        yield from (self._shipped(order) for order, _ in some)
+        yield from (self._return() for _ in some)
 
     def _order(self) -> Ask:
         number, partner, random = len(self.orders) + 1, self.pen.partner(), self.pen.random
@@ -115,11 +123,25 @@ class Trade:
         return self.pen.ask("orders", f"/orders/{order}/{kind}", role="director")
 
     def _ship(self) -> Ask:
-        return self.pen.ask("orders", f"/orders/{self._some_order()[0]}/shipment")
+        return self._shipped(self._some_order()[0])
+
+    def _shipped(self, order: str) -> Ask:
+        self.left.append(order)
+        return self.pen.ask("orders", f"/orders/{order}/shipment")
 
     def _deliver(self) -> Ask:
         order, partner = self._some_order()
         return self.pen.ask("orders", f"/orders/{order}/deliveries", partner=partner)
+
+    def _return(self) -> Ask:
+        """All that left, or a part; a paper is shown again."""
+        random, body = self.pen.random, dict[str, Any](reason="damaged")
+        left = random.choice(self.left or ["so-1"])
+        if random.randrange(2):
+            body["lines"] = [{"line": 1, "quantity": random.choice(("0.5", "1"))}]
+        if random.randrange(2):
+            body["document"] = f"back-{random.randrange(3)}"
+        return self.pen.ask("orders", f"/orders/{left}/returns", body)
 
     def _note(self) -> Report:
         """Goods that left, all or a part, also for an order that is yet to come, or never will;
@@ -140,6 +162,7 @@ class Trade:
         if random.randrange(2):
             note["lines"] = [{"line": 1, "quantity": random.choice(("0.5", "1"))}]
         self.notes.append(note)
+        self.left.append(note["order_id"])
         return self.pen.report("ShipmentReported", note)
 
 

@@ -16,10 +16,13 @@ SKEW = timedelta(hours=1)  # how far clocks jump back, at most
 
 @dataclass(slots=True)
 class Order:
+    """`back` is what came back: money that is there for it waits for a refund or another order."""
+
     total: Decimal
     state: str = "held"  # held, confirmed, closed
     director: bool = False
     imported: bool = False
+    back: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -133,6 +136,7 @@ class Account:
                 self._unkeep(order_id)
             case "OrderReduced":
                 self.orders[order_id].total -= amount(data["total"])
+                self.orders[order_id].back += amount(data["total"]) if data["returned"] else ZERO
             case "HoldLifted":
                 one = self.orders[order_id]
                 one.director = one.director and data["reason"] != "director-approval"
@@ -194,7 +198,7 @@ class Account:
         open_ = False
         for order_id, order in self.orders.items():
             taken = self.paid(order_id)
-            if taken > order.total or (taken and order.state != "confirmed"):
+            if taken > order.total + order.back or (taken and order.state != "confirmed"):
                 yield f"{order_id} ({order.state}, {order.total}) has {taken}"
             if self._fits(order_id, order):
                 yield f"{order_id} is held though it fits into {self.available}"

@@ -1,4 +1,6 @@
-"""Goods, told again from the streams of orders: nothing leaves twice, and no note is forgotten."""
+"""Goods, told again from the streams of orders: nothing leaves or comes back twice, and no note is
+forgotten.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,12 +15,18 @@ STATES = {
     "OrderApproved": "confirmed",
     "OrderShipped": "confirmed",
     "OrderDelivered": "confirmed",
+    "GoodsReturned": "confirmed",
     "OrderHeld": "held",
     "OrderReopened": "asked",
     "OrderCancelled": "closed",
     "OrderRejected": "closed",
 }
-MOVES = {"OrderShipped": "shipped", "OrderDelivered": "delivered", "OrderCancelled": "cancelled"}
+MOVES = {
+    "OrderShipped": "shipped",
+    "OrderDelivered": "delivered",
+    "OrderCancelled": "cancelled",
+    "GoodsReturned": "returned",
+}
 
 
 @dataclass(slots=True)
@@ -42,7 +50,13 @@ class Order:
             gone = self.moved["shipped"][line]
             over = gone + self.moved["cancelled"][line] > most
             never(over, f"{fact.id}/{line}: more left or was cancelled than {most}")
-            never(self.moved["delivered"][line] > gone, f"{fact.id}/{line}: more came than left")
+            back, came = self.moved["returned"][line], self.moved["delivered"][line]
+            self.moved["delivered"][line] = max(back, came)  # what comes back was there
+            never(max(back, came) > gone, f"{fact.id}/{line}: more came, or came back, than left")
+
+    @property
+    def returned(self) -> bool:
+        return any(self.moved["returned"].values())
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from tests.reliability.simulation.oracle.goods import Goods
 from tests.reliability.simulation.oracle.leads import Leads
 from tests.reliability.simulation.oracle.rebates import Rebates
 from tests.reliability.simulation.oracle.streams import Streams
+from tests.reliability.simulation.oracle.targets import Targets
 from tests.reliability.simulation.oracle.told import Told, never, told
 from tests.reliability.simulation.world import World
 
@@ -31,6 +32,7 @@ class Oracle:
     deals: Deals = field(default_factory=Deals)
     funds: Funds = field(default_factory=Funds)
     rebates: Rebates = field(default_factory=Rebates)
+    targets: Targets = field(default_factory=Targets)
     delivered: set[str] = field(default_factory=set)
     counted: dict[str, int] = field(default_factory=dict)
 
@@ -54,14 +56,21 @@ class Oracle:
                 self.funds.see(fact)
             case "rebates", _:
                 self.rebates.see(fact)
+            case "forecast", _:
+                self.targets.see(fact)
             case "notifications", "NotificationSent" if fact.data["channel"] == "log":
                 self.delivered.add(fact.data["delivery_id"])
-            case "orders", "ReceiptRecorded":
+            case "orders", _:
+                self._see_orders(fact)
+
+    def _see_orders(self, fact: Told) -> None:
+        match fact.type:
+            case "ReceiptRecorded":
                 self.receipts[fact.data["payment_id"]] = fact
                 self.rejected.discard(fact.data["payment_id"])  # it may be reported again
-            case "orders", "ReceiptRejected":
+            case "ReceiptRejected":
                 self.rejected.add(fact.data["payment_id"])
-            case "orders", _ if fact.envelope.subject.startswith("orders.order-"):
+            case _ if fact.envelope.subject.startswith("orders.order-"):
                 self.goods.see(fact)
 
     def _credit(self, facts: list[Told]) -> None:
@@ -71,6 +80,7 @@ class Oracle:
             account = self.accounts.setdefault(fact.id, Account(fact.id))
             never(fact.data["partner_id"] != fact.id, f"{fact.data} in the account of {fact.id}")
             account.see(fact)
+            self.targets.money(fact)
             behind = mine[n + 1] if n + 1 < len(mine) else None
             if behind is None or behind.envelope.commandid != fact.envelope.commandid:
                 same = fact.envelope.commandid
@@ -100,6 +110,7 @@ class Oracle:
         )
         self.counted["documents"] = views.judge(self.world)
         self.counted["accounts of rebates"] = self.rebates.judge(self.accounts.values())
+        self.counted["targets measured"] = self.targets.judge(self.accounts.values())
         self.counted["deals decided"] = self.deals.decided
         self.counted |= self.funds.judge(self.accounts.values())
         self.counted["explanations"] = await answers.explained(self.world)
@@ -169,6 +180,8 @@ class Oracle:
             differ = order.state not in {"asked", mine}
             never(differ, f"{order_id}: {order.state}, but {mine} in its account")
         self.counted["orders"] = len(self.goods.orders)
+        returned = [one for one in self.goods.orders.values() if one.returned]
+        self.counted["orders with goods that came back"] = len(returned)
 
     def _bus(self) -> None:
         """What was published is on its topic, byte for byte, and nothing else is."""
