@@ -100,11 +100,12 @@ def _reject(story: Story, request: Request, claim_id: str, reason: str) -> None:
 
 def close_what_is_over(story: Story, at: datetime) -> None:
     """Ruling m6: past the deadline the unclaimed rest is released, claims in time stay."""
-    for request in story.fund.requests.values():
-        if request.status == "approved" and _over(request, at):
-            over = not any(one.open for one in request.claims.values())
-            if over or request.unclaimed:
-                release(story, request, request.unclaimed, DEADLINE, closes=over)
+    approved = (one for one in story.fund.requests.values() if one.status == "approved")
+    late = (one for one in approved if _over(one, at))
+    for request in sorted(late, key=lambda one: one.asked.request_id):
+        over = not any(one.open for one in request.claims.values())
+        if over or request.unclaimed:
+            release(story, request, request.unclaimed, DEADLINE, closes=over)
 
 
 def _over(request: Request, at: datetime) -> bool:

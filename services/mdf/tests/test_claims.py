@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.mdf.domain.commands import PassDeadline, RejectClaim
+from services.mdf.domain.commands import FundCommand, PassDeadline, RejectClaim
 from services.mdf.domain.fund import FUND
 from services.mdf.tests.books import (
     APPROVED,
@@ -100,3 +100,13 @@ def test_after_the_deadline_the_unclaimed_rest_is_released() -> None:
         (75_000, 75_000, 0, 0, 25_000),
     )
     GIVEN(*done(*APPROVED)).when(PassDeadline(request_id="r", at=AT)).then()
+
+
+def test_what_ends_together_is_released_in_one_order_in_every_process() -> None:
+    """A map's own order changes with the seed of the hashes, and so would the facts' ids."""
+    names = [f"r{number}" for number in range(8)]
+    history: list[FundCommand] = [allocate(1_000_000)]
+    for name in names:
+        history += [submit(name), vote("manager", name), vote("marketing", name)]
+    released = FUND.decide(PASSED, after(*history))
+    assert [getattr(one, "request_id", "") for one in released] == names
