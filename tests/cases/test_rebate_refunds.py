@@ -1,4 +1,4 @@
-"""R-10, X-04, X-05: money that goes back, before a quarter is cut off and after the payout."""
+"""R-10, O-08, X-04, X-05: money that goes back, before a quarter is cut off and after the payout."""
 
 from itertools import permutations
 from typing import Any
@@ -127,6 +127,34 @@ async def test_r_10_as_the_programme_chose(
     assert q2["sum"] == cny(second)
     (programme,) = (await case.get("/v1/rebates/programmes"))["items"]
     assert programme["restatement"] == way
+
+
+@pytest.mark.case("O-08", at="2026-01-02T09:00:00+08:00")
+async def test_o_08_goods_that_come_back_after_the_period_feed_r_10(case: Bed) -> None:
+    """1 of 34 comes back in Q2: its money is a credit until it goes back, and then Q1 is restated.
+
+    The other half of O-08, a cancel after rebate credit was used, waits for the wallet (R-17).
+    """
+    await published(case)
+    await ordered(case, "34", "30000")
+    await case.post("/v1/orders/big/deliveries")
+    first = await pay(case, "d1", "1020000", "2026-02-01")
+    await case.advance("2026-04-12T09:00:00+08:00")
+    assert await entries(case) == [("settled", 1, "51000.00")]
+    part = {"lines": [{"line": 1, "quantity": "1"}], "reason": "damaged"}
+    await case.post("/v1/orders/big/returns", part)
+    await case.settle()
+
+    async def credit() -> tuple[str, str]:
+        order = await case.get("/v1/orders/big")
+        return order["goods"]["invoiced"]["amount"], order["credit"]["amount"]
+
+    assert await credit() == ("990000.00", "30000.00")
+    assert await proposals(case) == []
+    await refund(case, first, "30000", "2026-04-25")
+    assert await credit() == ("990000.00", "0.00")
+    (proposal,) = await proposals(case)
+    assert (proposal["amount"], proposal["reason"]) == (cny("-21300.00"), "refund")
 
 
 @pytest.mark.case("r4", at="2026-01-02T09:00:00+08:00")
