@@ -43,7 +43,9 @@ def test_nothing_is_lost_or_doubled_and_everything_comes_to_rest(chunk: int, tal
     )
 
 
-@pytest.mark.parametrize("seed", [7, 23])
+@pytest.mark.parametrize(
+    "seed", [7, 23, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(100, 108))]
+)
 def test_the_same_seed_goes_the_same_way_in_every_process(seed: int) -> None:
     """Whatever the order of its sets is."""
     here = played(story(seed))
