@@ -1,4 +1,4 @@
-"""R-10, O-08, X-04, X-05: money that goes back, before a quarter is cut off and after the payout."""
+"""R-10, O-08, X-04, X-05: money that goes back, before a quarter is cut off and after payout."""
 
 from itertools import permutations
 from typing import Any
