@@ -59,16 +59,13 @@ class Worker:
     _took_over: float = -DOUBT
 
     def steps(self) -> Iterator[Step]:
-        """What reacts may look at views, so it waits while one is folded anew by newer code.
-
-        Views of our own facts come first: who wrote sees it without waiting for the broker.
-        """
-        mine = {name: one for name, one in self.projectors.items() if self._ours(name)}
-        yield from (one for name, one in mine.items() if name not in self.topics)
+        """What reacts may look at views, so it waits while one is folded anew by newer code."""
         if self.share.leads:
             yield Careful(self.relay)
             yield self.expiry
-        yield from (one for name, one in mine.items() if name in self.topics)
+        for name, projector in self.projectors.items():
+            if self._ours(name):
+                yield projector
         if any(one.outdated for one in self.projectors.values()):
             return
         for name, reactor in self.reactors.items():
