@@ -59,7 +59,10 @@ class Worker:
     _took_over: float = -DOUBT
 
     def steps(self) -> Iterator[Step]:
-        """What reacts may look at views, so it waits while one is folded anew by newer code."""
+        """What reacts may look at views, so it waits while one is folded anew by newer code.
+
+        The relay is first, just after our share was looked at: what it publishes stays.
+        """
         if self.share.leads:
             yield Careful(self.relay)
             yield self.expiry
