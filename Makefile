@@ -46,7 +46,7 @@ e2e: $(READY)  ## Against real servers on loopback: Kafka (Java, Maven), kcat, P
 	$(BIN)/python -m shared.testing.servers.kafka prepare
 	$(BIN)/python -m shared.testing.servers.mongo prepare
 	@$(BIN)/python -m shared.testing.servers
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "servers and not reliability" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "servers and not reliability" $(ARGS)
 
 faults: $(READY)  ## A real Kafka that is killed, late, narrow, cut off, forgetful: what reliability asks of the bus
 	$(BIN)/python -m shared.testing.servers.kafka prepare

@@ -2,7 +2,6 @@
 
 import os
 
-import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.reliability.tally", "tests.cases.journal"]
@@ -14,13 +13,3 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("qudao")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of those on servers, files that may take longest begin first, and not alone at the end."""
-    longest: dict[object, float] = {}
-    for item in items:
-        marker = item.get_closest_marker("timeout")
-        if item.get_closest_marker("servers") and marker:
-            longest[item.path] = max(longest.get(item.path, 0), *marker.args)
-    items.sort(key=lambda item: -longest.get(item.path, 0))

@@ -20,7 +20,7 @@ from services.forecast.domain.events import (
     RoundAwaited,
     RoundHeld,
 )
-from services.forecast.domain.progress import Set, first_look, measured, next_look
+from services.forecast.domain.progress import Aim, first_look, measured, next_look
 from services.forecast.domain.publication import (
     periods,
     publication,
@@ -29,7 +29,7 @@ from services.forecast.domain.publication import (
 )
 from services.forecast.domain.region import Region, due
 from services.forecast.domain.round import STREAM
-from services.forecast.domain.target import STREAMS as TARGETS
+from services.forecast.domain.target import TARGET_STREAMS
 from services.forecast.projections import REGIONS, weeks_in
 from services.forecast.projections.book import rows
 from shared.contracts.calendar import business_day
@@ -54,14 +54,14 @@ def monday(fact: Weekly, envelope: Envelope) -> date | None:
         case RegionJudged() | RoundHeld():
             return fact.then
         case TargetSet():
-            return first_look(Set(envelope.time, fact))
+            return first_look(Aim(envelope.time, fact))
         case AttainmentMeasured():
             return next_look(fact.week, fact.month)
 
 
 async def fire(timer: Due, read: Read) -> Iterable[Asked]:
     on = business_day(timer.due)
-    if timer.stream.startswith(TARGETS):
+    if timer.stream.startswith(TARGET_STREAMS):
         return await measure(timer, read, on)
     return await (publish if timer.stream == STREAM else judge)(timer, read, on)
 
@@ -92,7 +92,7 @@ async def publish(timer: Due, read: Read, on: date) -> Iterable[Asked]:
 async def measure(timer: Due, read: Read, on: date) -> Iterable[Asked]:
     """With the Mondays that another revision of the target set the timer beyond."""
     own = [(fact, envelope.time) for fact, envelope in await read.facts(timer.stream)]
-    sets = [Set(at, fact) for fact, at in own if isinstance(fact, TargetSet)]
+    sets = [Aim(at, fact) for fact, at in own if isinstance(fact, TargetSet)]
     told = sets[-1].fact
     paid = await read.facts(actuals_stream(told.partner_id, int(told.month[:4])))
     found = tuple(measured(sets, (fact for fact, _ in paid), on))

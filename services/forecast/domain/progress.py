@@ -17,12 +17,14 @@ from shared.contracts.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class Aim:
+    """A target as it was set then."""
+
     at: datetime
     fact: TargetSet
 
 
-def first_look(one: Set) -> date:
+def first_look(one: Aim) -> date:
     """The Monday after it was set and its month had begun."""
     first, _ = bounds(one.fact.month)
     return week_of(max(business_day(one.at), first)) + WEEK
@@ -33,7 +35,7 @@ def next_look(week: date, month: str) -> date | None:
     return week + WEEK if week < bounds(month)[1] else None
 
 
-def looks(one: Set, until: date) -> Iterator[date]:
+def looks(one: Aim, until: date) -> Iterator[date]:
     week: date | None = first_look(one)
     while week is not None and week <= until:
         yield week
@@ -41,7 +43,7 @@ def looks(one: Set, until: date) -> Iterator[date]:
 
 
 def measured(
-    sets: Sequence[Set], actuals: Iterable[ActualRecorded], until: date
+    sets: Sequence[Aim], actuals: Iterable[ActualRecorded], until: date
 ) -> Iterator[AttainmentMeasured]:
     """Oldest first, and the same whenever it is asked (ADR 0045); none of a target of 0."""
     known = [*actuals]
@@ -54,10 +56,11 @@ def measured(
 def _measured(
     told: TargetSet, actuals: Iterable[ActualRecorded], week: date
 ) -> AttainmentMeasured:
+    until = as_at(week)
     nets = (
         piece.net
         for fact in actuals
-        if fact.recorded_at <= as_at(week) and month_of(fact.paid_on) == told.month
+        if fact.recorded_at <= until and month_of(fact.paid_on) == told.month
         for piece in fact.deltas
         if (piece.product_line, piece.net.currency) == (told.product_line, told.target.currency)
     )
@@ -67,7 +70,7 @@ def _measured(
         product_line=told.product_line,
         month=told.month,
         week=week,
-        as_at=as_at(week),
+        as_at=until,
         revision=told.revision,
         target=told.target,
         collected=collected,

@@ -11,6 +11,7 @@ from shared.contracts.ids import named
 from shared.kernel.decider import Aggregate, Decider
 from shared.kernel.errors import Malformed
 
+TARGET_STREAMS = "forecast.target-"
 Aiming = SetTarget | MeasureAttainment
 Aimed = TargetSet | AttainmentMeasured
 
@@ -50,9 +51,8 @@ def evolve(target: Target, fact: Aimed) -> Target:
 
 
 def target_stream(partner_id: str, product_line: str, month: str) -> str:
-    return f"{STREAMS}{named(partner_id, product_line, month)}"
+    return f"{TARGET_STREAMS}{named(partner_id, product_line, month)}"
 
 
-STREAMS = "forecast.target-"
 DECIDER: Decider[Aiming, Target, Aimed] = Decider(decide, evolve, Target())
 TARGET = Aggregate(name="target", decider=DECIDER, facts=(TargetSet, AttainmentMeasured))

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from services.forecast.domain.commands import MeasureAttainment
 from services.forecast.domain.events import ActualRecorded, Piece
-from services.forecast.domain.progress import Set, looks, measured, next_look, percent
+from services.forecast.domain.progress import Aim, looks, measured, next_look, percent
 from services.forecast.domain.target import DECIDER, target_stream
 from services.forecast.tests.envelopes import sealed
 from services.forecast.timers import fire, set_
@@ -39,7 +39,7 @@ def at(day: str, time: str = "09:00") -> datetime:
     return datetime.fromisoformat(f"{day}T{time}+08:00").astimezone(UTC)
 
 
-def aim(amount: str = "100000", day: str = "2026-03-01", revision: int = 1) -> Set:
+def aim(amount: str = "100000", day: str = "2026-03-01", revision: int = 1) -> Aim:
     fact = TargetSet(
         partner_id="acme",
         product_line="pumps",
@@ -47,7 +47,7 @@ def aim(amount: str = "100000", day: str = "2026-03-01", revision: int = 1) -> S
         target=cny(amount),
         revision=revision,
     )
-    return Set(at(day), fact)
+    return Aim(at(day), fact)
 
 
 def paid(amount: str, recorded: datetime, day: str = "2026-03-03", **of: str) -> ActualRecorded:
@@ -63,7 +63,7 @@ def paid(amount: str, recorded: datetime, day: str = "2026-03-03", **of: str) ->
     )
 
 
-def told(sets: Sequence[Set], *actuals: ActualRecorded) -> dict[str, int]:
+def told(sets: Sequence[Aim], *actuals: ActualRecorded) -> dict[str, int]:
     found = measured(sets, actuals, LATER)
     return {one.week.isoformat(): one.percent for one in found}
 
@@ -137,7 +137,7 @@ def test_a_target_of_nothing_has_no_progress() -> None:
 @over(day=some.dates(date(2025, 1, 1), date(2027, 1, 1)), until=some.dates(max_value=LATER))
 def test_whenever_it_is_asked_the_mondays_are_the_same(day: date, until: date) -> None:
     """A timer set from one Monday to the next meets them all, and asking late misses none."""
-    one = Set(start_of(day), aim().fact)
+    one = Aim(start_of(day), aim().fact)
     all_ = [*looks(one, date.max)]
     assert [*looks(one, until)] == [week for week in all_ if week <= until]
     assert all(next_look(week, "2026-03") == then for week, then in pairwise(all_))
