@@ -86,7 +86,7 @@ def request_shown(file: Drafted, fund: Fund) -> Shown:
         "committed": document(request.committed.rounded()),
         "paid": document(request.sum("paid").rounded()),
         "approval": approval_shown(request.approval),
-        "claims": [document(one) for one in request.claims.values()],
+        "claims": [document(one) for _, one in sorted(request.claims.items())],
     }
 
 

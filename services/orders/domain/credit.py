@@ -19,10 +19,11 @@ from services.orders.domain.events import (
     HoldLifted,
     OrderRecorded,
     OrderReduced,
+    PaymentDeferred,
     PaymentResumed,
 )
 from services.orders.domain.evolution import Story
-from services.orders.domain.ledger import ZERO, Account, Owed
+from services.orders.domain.ledger import ZERO, Account, MoneyKey, Owed
 from shared.contracts.money import Money
 from shared.kernel.approvals import Rule
 
@@ -161,10 +162,15 @@ def confirm(story: Story, partner_id: str, owed: Owed) -> None:
     settle(story, partner_id, order_id)
 
 
+def canonical(waiting: PaymentDeferred) -> MoneyKey:
+    paid = waiting.payment
+    return (paid.paid_on, paid.document_no, paid.source_system, paid.payment_id)
+
+
 def resume(story: Story) -> None:
-    """Payments whose reason to wait is gone are allocated, each in its own step."""
+    """Payments whose reason to wait is gone are allocated, the oldest first, a step each."""
     account = story.account
-    for waiting in account.waiting.values():
+    for waiting in sorted(account.waiting.values(), key=canonical):
         if unknown(account, waiting.payment.order_id) != waiting.reason:
             story.tell(
                 PaymentResumed(

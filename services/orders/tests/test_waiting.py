@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from services.orders.domain.account import ACCOUNT
 from services.orders.domain.commands import LapsePayment, RecordPayment, RejectPayment
@@ -98,6 +101,15 @@ def test_it_is_allocated_when_the_order_arrives() -> None:
     facts = book.tell(order("o1", 50))
     assert [type(fact) for fact in facts][-2:] == [PaymentResumed, PaymentReceived]
     assert (book.taken("d1"), book.available) == ({"o1": "50.00"}, "100.00")
+
+
+@pytest.mark.parametrize("came", [*permutations(["d1", "d2", "d3"])])
+def test_what_waited_is_allocated_the_oldest_first_whenever_it_came(came: list[str]) -> None:
+    book = Book(limit=100)
+    for document in came:
+        book.tell(pay(document, 50, order_id="o1"))
+    facts = book.tell(order("o1", 50))
+    assert [one.payment.document_no for one in of(facts, PaymentResumed)] == ["d1", "d2", "d3"]
     assert not book.tell(lapse())
 
 

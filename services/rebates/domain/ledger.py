@@ -45,10 +45,9 @@ class Ledger:
                 yield record.basis
 
     def _between(self, first: date, last: date) -> Iterator[Record]:
-        for day, documents in self.days.items():
-            if first <= day <= last:
-                for records in documents.values():
-                    yield from records
+        for day in sorted(one for one in self.days if first <= one <= last):
+            for _, records in sorted(self.days[day].items()):
+                yield from records
         elsewhere = {
             payment
             for day, payments in self.returned.items()
