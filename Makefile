@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down test slow test-all reliability faults mutants soak e2e lint fmt check publish map cases bench lock clean
+.PHONY: help setup run up down test slow test-all reliability faults mutants soak e2e lint fmt check publish map cases bench smoke lock clean
 
 BIN := .venv/bin
 READY := .venv/ready
@@ -76,6 +76,9 @@ cases: $(READY)  ## Write docs/cases.md: every case, its requests and answers, f
 
 bench: $(READY)  ## Speed beside limits and peers; writes docs/benchmarks.md (ARGS="W1 W4 --quick")
 	$(BIN)/python -m tests.bench $(ARGS)
+
+smoke: $(READY)  ## A minute of it: red when a ratio to the limit fell under 0.7 of what it was
+	$(BIN)/python -m tests.bench --smoke
 
 lock: $(READY)  ## Lock the dependencies anew (ARGS=--upgrade: to their newest versions)
 	$(LOCK) $(ARGS) --all-extras --output-file requirements.lock
