@@ -56,7 +56,7 @@ class Guard:
             await self.app(scope, Replayed(body, receive), told)
 
     def _admit(self, scope: Scope, headers: Headers, told: "Told") -> None:
-        if any(scope["path"].startswith(path) for path in OPEN):
+        if scope["path"] == "/" or scope["path"].startswith(OPEN):
             return
         caller = self.verifier.caller(headers.get("authorization"))
         scope.setdefault("state", {})["caller"] = caller

@@ -46,6 +46,11 @@ async def test_what_is_open_answers(bed: Bed, path: str) -> None:
     assert answer.status_code == 200
 
 
+async def test_who_opens_the_address_in_a_browser_comes_to_the_api_page(bed: Bed) -> None:
+    front = await bed.http.get("/", headers={"Accept": "text/html"})
+    assert (front.status_code, front.headers["Location"]) == (307, "/docs")
+
+
 async def test_the_api_page_needs_nothing_from_elsewhere(bed: Bed) -> None:
     page = (await bed.http.get("/docs")).text
     assert "//" not in page.replace("http://qudao", "").replace("</", "").replace("/>", "") or (
@@ -57,7 +62,6 @@ async def test_the_api_page_needs_nothing_from_elsewhere(bed: Bed) -> None:
 
 async def test_an_unknown_path_and_a_wrong_method_are_problems(bed: Bed) -> None:
     problem(await ask(bed, "GET", "/v1/nothing"), 404, "not-found")
-    problem(await ask(bed, "GET", "/"), 404, "not-found")
     wrong = await ask(bed, "PUT", "/v1/partners/p1")
     problem(wrong, 405, "method-not-allowed")
     assert wrong.headers["Allow"] == "GET"
