@@ -1,17 +1,19 @@
 """One FastAPI app from any set of hosted contexts: the same behind the gateway and in a test."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from shared.kernel.errors import Behind, DiskFailed, Refused, StaleVersion, Unreachable
 from shared.runtime import admin
@@ -25,7 +27,9 @@ from shared.runtime.platform import HandTurned, NotSettled, Platform, parsed
 from shared.runtime.probes import probed
 from shared.runtime.problems import handler
 from shared.runtime.rate import Policies, Rate
+from shared.runtime.reading import header, query, reads
 from shared.runtime.settings import Settings
+from shared.runtime.signposts import Signposts
 from shared.runtime.telemetry import for_fastapi
 from shared.runtime.tokens import Issuer, Verifier
 
@@ -50,20 +54,27 @@ class House:
 def build(house: House) -> FastAPI:
     app, platform = bare(), house.platform
     contexts = _contexts(platform)
-    honour = honouring(partial(_passed, platform))
-    for router in (*contexts.values(), *_routers(house)):
-        app.include_router(router, prefix="/v1", dependencies=[honour])
-    app.include_router(admin.settled_routes(platform), prefix="/v1")
-    if "gateway" not in contexts:  # where it is, nobody asks from outside how far we are
-        app.include_router(admin.standing_routes(platform), prefix="/v1")
-    if house.open_doors:
-        app.include_router(admin.token_routes(house.issuer), prefix="/v1")
+    routes = _behind(house, contexts).routes
+    app.router.default = Signposts(routes)
     _unguarded(app, house)
     served(app, [worker.context for worker in platform.workers.values()], house.settings)
     guarded(app, house.settings, Verifier.of(house.settings, house.issuer))
     app.add_exception_handler(DiskFailed, ending(platform))
-    described(app, contexts)
+    described(app, contexts, routes)
     return app
+
+
+def _behind(house: House, contexts: Mapping[str, APIRouter]) -> APIRouter:
+    platform, v1 = house.platform, APIRouter(prefix="/v1")
+    honour = honouring(partial(_passed, platform))
+    for router in (*contexts.values(), *_routers(house)):
+        v1.include_router(router, dependencies=[honour])
+    v1.include_router(admin.settled_routes(platform))
+    if "gateway" not in contexts:  # where it is, nobody asks from outside how far we are
+        v1.include_router(admin.standing_routes(platform))
+    if house.open_doors:
+        v1.include_router(admin.token_routes(house.issuer))
+    return v1
 
 
 def bare(**how: Any) -> FastAPI:
@@ -100,13 +111,16 @@ def ending(platform: Platform) -> Callable[[Request, Exception], Awaitable[Respo
     return ended
 
 
-def described(app: FastAPI, contexts: Mapping[str, APIRouter]) -> None:
+def described(
+    app: FastAPI, contexts: Mapping[str, APIRouter], behind: Sequence[BaseRoute] = ()
+) -> None:
     """The document says of each operation which context it is of: the gateway routes by it."""
-    plain = app.openapi
 
     @cache
     def openapi() -> Document:
-        return owned(completed(plain()), contexts)
+        routes = [*behind, *app.routes]
+        plain = get_openapi(title=app.title, version=app.version, routes=routes)
+        return owned(completed(plain, routes), contexts)
 
     app.openapi = openapi  # type: ignore[method-assign]
 
@@ -131,13 +145,15 @@ def _routers(house: House) -> list[APIRouter]:
 
 
 def honouring(wait: Callable[[str], Awaitable[None]]) -> Any:
-    async def honoured(
-        qudao_token: Annotated[str | None, Header()] = None,
-        token: Annotated[str | None, Query()] = None,
-    ) -> None:
+    @reads(
+        header("qudao-token", "the token of an answer: this one is not older"),
+        query("token", "the same, where no header can be set"),
+    )
+    async def honoured(request: Request) -> None:
         """A read that shows a token sees what its caller wrote, or says that it is behind."""
-        if shown := qudao_token or token:
-            await wait(shown)
+        told = request.headers.get("qudao-token") or request.query_params.get("token")
+        if told:
+            await wait(told)
 
     return Depends(honoured)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast, get_args
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -20,6 +20,7 @@ from shared.kernel.errors import Forbidden, Malformed, NotFound
 from shared.kernel.handler import Cause, Done
 from shared.kernel.ports import Condition, Page
 from shared.kernel.trace import traced
+from shared.runtime.reading import header, reads
 from shared.runtime.telemetry import current_traceparent
 
 REPLAYED = "Idempotent-Replayed"
@@ -64,10 +65,7 @@ Who = Annotated[Caller, Depends(caller)]
 
 
 def allow(*roles: Role) -> Any:
-    """As a route's dependency: only these roles may call it.
-
-    It looks at the request itself: what FastAPI solves costs more than most of what is asked.
-    """
+    """As a route's dependency: only these roles may call it."""
 
     async def check(request: Request) -> None:
         if (await caller(request)).role not in roles:
@@ -76,19 +74,21 @@ def allow(*roles: Role) -> Any:
     return Depends(check)
 
 
-async def cause(
-    request: Request,
-    idempotency_key: Annotated[str | None, Header()] = None,
-    if_match: Annotated[str | None, Header()] = None,
-    traceparent: Annotated[str | None, Header()] = None,
-) -> Cause:
+@reads(
+    header("idempotency-key", "one key for one command, also when it is sent again", needed=True),
+    header("if-match", "the version that the command is meant for, as an ETag told it"),
+    header("traceparent", "W3C Trace Context: stored with the facts"),
+)
+async def cause(request: Request) -> Cause:
     """One request, one command id: uuid5 of the client and its Idempotency-Key."""
-    if idempotency_key is None:
+    told = request.headers
+    key, if_match, traceparent = map(told.get, ("idempotency-key", "if-match", "traceparent"))
+    if key is None:
         raise Malformed("idempotency-key-missing", "send an Idempotency-Key of 1–255 characters")
-    if not KEY.fullmatch(idempotency_key):
+    if not KEY.fullmatch(key):
         raise Malformed("idempotency-key-malformed", "1–255 visible ASCII characters")
     who = await caller(request)
-    commandid = named(who.issuer, who.subject, idempotency_key)
+    commandid = named(who.issuer, who.subject, key)
     return Cause(
         commandid=commandid,
         actor=who.subject,

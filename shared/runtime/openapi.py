@@ -1,10 +1,13 @@
 """The OpenAPI document: what FastAPI knows, and what every operation of ours has in common."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
+
+from shared.runtime.reading import read
 
 Document = dict[str, Any]
 CONTEXT = "x-context"
@@ -45,8 +48,8 @@ PROBLEM: Document = {
 }
 
 
-def completed(schema: Document) -> Document:
-    """Adds the problems, the token, and that a command needs its key."""
+def completed(schema: Document, routes: Sequence[BaseRoute]) -> Document:
+    """Adds the problems, the token, and what dependencies read off a request themselves."""
     components = schema.setdefault("components", {})
     components["securitySchemes"] = SECURITY
     components.setdefault("schemas", {})["Problem"] = PROBLEM
@@ -58,9 +61,10 @@ def completed(schema: Document) -> Document:
         told = {status: TITLES[status] for status in (READS if method == "get" else WRITES)}
         for status, title in {**told, **(LATE if path == SETTLED else {})}.items():
             operation["responses"][status] = _problem(title)
-        for parameter in operation.get("parameters", []):
-            if parameter["name"] == "idempotency-key":
-                parameter["required"] = True
+    for path, method, parameters in read(routes):
+        if parameters:
+            operation = schema["paths"][path][method]
+            operation["parameters"] = [*operation.get("parameters", []), *parameters]
     return schema
 
 

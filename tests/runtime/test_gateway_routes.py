@@ -75,7 +75,7 @@ async def test_an_unknown_path_a_wrong_method_and_a_slash_too_many_answer_as_eve
     there: Spread,
 ) -> None:
     problem(await there.ask("GET", "/v1/nothing"), 404, "not-found")
-    problem(await there.ask("GET", "/"), 404, "not-found")
+    problem(await there.ask("GET", "/nothing"), 404, "not-found")
     for path in ("/v1/partners/p1", "/v1/parked"):
         wrong = await there.ask("PUT", path)
         problem(wrong, 405, "method-not-allowed")

@@ -60,6 +60,17 @@ async def test_the_api_page_needs_nothing_from_elsewhere(bed: Bed) -> None:
         assert (await bed.http.get(f"/docs/assets/{asset}")).status_code == 200
 
 
+async def test_the_document_names_what_is_read_off_the_request_itself(bed: Bed) -> None:
+    enrol = bed.openapi()["paths"]["/v1/partners"]["post"]
+    assert {one["name"]: one["required"] for one in enrol["parameters"]} == {
+        "idempotency-key": True,
+        "if-match": False,
+        "traceparent": False,
+        "qudao-token": False,
+        "token": False,
+    }
+
+
 async def test_an_unknown_path_and_a_wrong_method_are_problems(bed: Bed) -> None:
     problem(await ask(bed, "GET", "/v1/nothing"), 404, "not-found")
     wrong = await ask(bed, "PUT", "/v1/partners/p1")
