@@ -1,9 +1,12 @@
-"""The socket that a process listens on."""
+"""The socket that a process listens on, and what it does once requests are answered."""
 
 import asyncio
+import gc
 import socket
 
-from shared.runtime.serving import listening
+from fastapi import FastAPI
+
+from shared.runtime.serving import Server, listening, serve
 from tests.runtime.running import free_port
 
 
@@ -21,3 +24,20 @@ async def test_a_small_answer_is_sent_at_once_and_not_when_the_client_has_acknow
         _, writer = await asyncio.open_connection(*on.getsockname())
         assert await asyncio.wait_for(delayed, 60)
         writer.close()
+
+
+async def test_what_was_loaded_by_then_is_never_looked_at_again_by_the_collector() -> None:
+    """It stopped every request for a tenth of a second, again and again."""
+    frozen: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def begun(_: Server) -> None:
+        frozen.set_result(gc.get_freeze_count())
+
+    async def work() -> None:
+        await frozen
+
+    try:
+        await serve(FastAPI(), listening("127.0.0.1", free_port()), work=work(), begun=begun)
+        assert frozen.result() > 10_000
+    finally:
+        gc.unfreeze()
