@@ -1,7 +1,8 @@
-"""`python -m tests.reliability.mutants [NAME …] [--suites FILE]`: are the planted bugs caught?
+"""`python -m tests.reliability.mutants [NAME …] [--suites FILE …]`: are the planted bugs caught?
 
 All of them, or those that are named; docs/reliability.md is told, and keeps what was not tried.
-With `--suites` only its table of suites is written, from what `pytest --tally FILE` has told.
+With `--suites` only its table of suites is written, from what `pytest --tally FILE` of each run
+has told.
 """
 
 import sys
@@ -17,11 +18,11 @@ from tests.reliability.mutants.planted import Mutant, Verdict, mutants
 def main() -> int:
     parser = ArgumentParser(prog="python -m tests.reliability.mutants")
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--suites", type=Path)
+    parser.add_argument("--suites", type=Path, nargs="+")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
     if asked.suites:
-        told = report.suites(report.tallied(asked.suites))
+        told = report.suites(report.tallied(*asked.suites))
         report.written(told, report.rows(report.PLANTED))
         return 0
     chosen = [one for one in mutants() if not asked.names or one.name in asked.names]

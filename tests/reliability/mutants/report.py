@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.reliability.mutants.planted import ROOT, Mutant, Verdict
+from tests.reliability.tally import place
 
 PAGE = ROOT / "docs" / "reliability.md"
 HEAD = """# Reliability: what is tried, and what would be noticed
@@ -19,7 +20,7 @@ Written by `python -m tests.reliability.mutants`; figures are never typed in.
 | `pytest -m reliability --soak` | the long tier: the same suites with more trials |
 | `python -m tests.reliability.simulation SEED` | one story of the simulation; if it fails, the shortest |
 | `python -m tests.reliability.mutants [NAME …]` | every planted bug, or these, each against its test |
-| `python -m tests.reliability.mutants --suites FILE` | this page's suites anew, from `--tally FILE` |
+| `python -m tests.reliability.mutants --suites FILE …` | this page's suites anew, from `--tally FILE` of each run |
 
 Zero failures in n independent trials bound the rate below 3/n with 95 % confidence. Not injected:
 disks that lie about a sync, bugs of the kernel, clocks of one process that differ from another's.
@@ -74,8 +75,9 @@ def written(suites: Iterable[str], planted: Iterable[str]) -> None:
     PAGE.write_text("".join(told))
 
 
-def tallied(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+def tallied(*files: Path) -> list[dict[str, Any]]:
+    entries = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    return sorted(entries, key=place)
 
 
 def _counts(counted: Mapping[str, int]) -> str:
