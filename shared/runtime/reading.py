@@ -48,5 +48,5 @@ def _of(dependant: Dependant) -> Iterator[Parameter]:
 
 
 def _text(where: str, name: str, what: str, *, needed: bool = False) -> Parameter:
-    schema = {"type": "string"}
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}], "title": name.title()}
     return {"name": name, "in": where, "required": needed, "description": what, "schema": schema}
