@@ -29,7 +29,7 @@ from shared.runtime.problems import handler
 from shared.runtime.rate import Policies, Rate
 from shared.runtime.reading import header, query, reads
 from shared.runtime.settings import Settings
-from shared.runtime.signposts import Signposts
+from shared.runtime.signposts import Signposts, flat
 from shared.runtime.telemetry import for_fastapi
 from shared.runtime.tokens import Issuer, Verifier
 
@@ -54,7 +54,7 @@ class House:
 def build(house: House) -> FastAPI:
     app, platform = bare(), house.platform
     contexts = _contexts(platform)
-    routes = _behind(house, contexts).routes
+    routes = [*flat(_behind(house, contexts).routes)]
     app.router.default = Signposts(routes)
     _unguarded(app, house)
     served(app, [worker.context for worker in platform.workers.values()], house.settings)

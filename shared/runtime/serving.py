@@ -121,7 +121,7 @@ async def _told(server: Server, begun: Begun) -> None:
 
 
 def _loaded() -> None:
-    """What is there by now stays: a collector that looks at it stops requests for 0.1 s."""
+    """What is there by now stays, and each look of the collector at it would stop requests."""
     gc.collect()
     gc.freeze()
 

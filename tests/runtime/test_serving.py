@@ -27,7 +27,7 @@ async def test_a_small_answer_is_sent_at_once_and_not_when_the_client_has_acknow
 
 
 async def test_what_was_loaded_by_then_is_never_looked_at_again_by_the_collector() -> None:
-    """It stopped every request for a tenth of a second, again and again."""
+    """Each look stops every request for as long as it takes."""
     frozen: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def begun(_: Server) -> None:

@@ -109,7 +109,7 @@ def test_an_owner_that_was_frozen_past_its_session_wakes_and_writes_nothing(
             woken = until(lambda role=frozen, at=said: answer(role, at), seconds=BOUND)  # type: ignore[misc]
             refused += "was refused" in woken
             wrote += [woken] if "wrote" in woken else []
-            changed += [] if content(there) == before else [point]
+            changed += [f"after {point}: {row}" for row in sorted(before ^ content(there))]
             there.caught_up()
     found, looked = wrong(there, one.users, journal.read(one.journal.path))
     tally(
@@ -149,12 +149,12 @@ def leads_all(role: Role) -> bool:
     return all(f'qudao_leads{{context="{name}"}} 1.0' in told for name in CONTEXTS)
 
 
-def content(there: Installation) -> dict[str, list[str]]:
-    """Every row of every store and view."""
-    found = {}
-    for path in sorted((there.folder / "data").glob("*.[sv]*.db")):
+def content(there: Installation) -> set[str]:
+    """Every row of every store and view, as SQL that says where it stands."""
+    found = set[str]()
+    for path in (there.folder / "data").glob("*.[sv]*.db"):
         with closing(sqlite3.connect(path)) as db:
-            found[path.name] = [*db.iterdump()]
+            found |= {f"{path.name}: {row}" for row in db.iterdump()}
     return found
 
 
