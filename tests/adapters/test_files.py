@@ -16,7 +16,15 @@ import pytest
 from shared.adapters.sqlite import SqliteBus, SqlitePeople, SqliteStore, SqliteViews
 from shared.adapters.sqlite.file import File
 from shared.adapters.sqlite.stamp import Schema, check_engine
-from shared.kernel.errors import DiskFailed, Incompatible, Malformed, PortFailed, StaleVersion
+from shared.kernel.errors import (
+    DiskFailed,
+    DiskFull,
+    Incompatible,
+    Malformed,
+    PortFailed,
+    StaleVersion,
+    Unreachable,
+)
 from shared.kernel.ports import Query, Record, View
 from shared.testing.contracts.store import run, sealed
 
@@ -186,6 +194,23 @@ async def test_a_write_waits_for_another_process_before_it_looks(tmp_path: Path)
         other.execute("INSERT INTO facts VALUES (1, 'b', 1, x'00', '', x'00')")
         other.execute("COMMIT")
         assert await asked == 2
+
+
+async def test_a_lock_that_another_process_keeps_ends_nothing(tmp_path: Path) -> None:
+    """As when it is frozen in its transaction: what waits is not done, and the next one is."""
+    path = tmp_path / "a.db"
+    with (
+        closing(File(path, THINGS, "OFF", patience=50)) as file,
+        closing(apsw.Connection(str(path))) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unreachable) as refused:
+            await file.write(lambda db: db.execute("INSERT INTO things VALUES ('lost')"))
+        assert refused.type is not DiskFull
+        assert await file.rows("SELECT a FROM things") == []
+        other.execute("ROLLBACK")
+        await file.write(lambda db: db.execute("INSERT INTO things VALUES ('kept')"))
+        assert await file.rows("SELECT a FROM things") == [("kept",)]
 
 
 async def test_two_buses_on_one_file_hear_each_other(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.reliability.serving import LIVENESS, nursery, order, prepare
 from tests.reliability.tally import Tally
 from tests.reliability.tiers import trials
 
-CYCLES, SIZE = trials(5, 30), "40m"
+CYCLES, SIZE = trials((5, "40m"), (30, "160m"))  # what all cycles write has to fit in
 MOUNTED = 'mkdir -p "$0" && mount -t tmpfs -o size="$1" none "$0" && shift && exec "$@"'
 pytestmark = [pytest.mark.slow, pytest.mark.reliability, pytest.mark.timeout(trials(900, 5_400))]
 

@@ -26,7 +26,7 @@ from tests.reliability.serving import LIVENESS
 from tests.reliability.tally import Tally
 from tests.reliability.tiers import trials
 
-BACKUPS, STORE = trials(10, 50), "a.store.db"
+LIVES, BACKUPS, STORE = trials(1, 5), 10, "a.store.db"
 STREAMS = ("a", "b", "c", "d")
 pytestmark = [pytest.mark.slow, pytest.mark.reliability, pytest.mark.timeout(trials(600, 3_600))]
 
@@ -63,8 +63,9 @@ def answered(kept: Journal) -> tuple[set[int], int]:
     return {n for n, one in asked.items() if one.outcome == "ok"}, max(asked, default=0)
 
 
+@pytest.mark.parametrize("life", range(LIVES))
 async def test_a_backup_of_a_live_file_is_a_beginning_of_its_log(
-    tmp_path: Path, tally: Tally
+    life: int, tmp_path: Path, tally: Tally
 ) -> None:
     data, never, sizes = tmp_path / "data", dict[str, list[Any]](), list[int]()
     data.mkdir()

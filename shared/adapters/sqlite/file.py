@@ -15,7 +15,7 @@ import apsw
 from shared.adapters.sqlite import stamp
 from shared.adapters.sqlite.lane import Job, Lane, Work
 from shared.adapters.sqlite.stamp import Schema
-from shared.kernel.errors import DiskFailed, DiskFull, Incompatible, PortFailed
+from shared.kernel.errors import DiskFailed, DiskFull, Incompatible, PortFailed, Unreachable
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -31,15 +31,19 @@ class File:
 
     Writes that wait together are one transaction, each in a savepoint of its own, and are
     answered after COMMIT. A read sees every write that was answered before it was asked. While
-    the disk is full, writes are `DiskFull` and undone. When it fails, everything that waits is
-    `DiskFailed` and so is all that comes later: what is on it is known only to the next start.
+    the disk is full, writes are `DiskFull` and undone; while another process keeps the lock for
+    longer than `patience` (milliseconds), they are `Unreachable` and were not begun. When the
+    disk fails, everything that waits is `DiskFailed` and so is all that comes later: what is on
+    it is known only to the next start.
     """
 
-    def __init__(self, path: Path, schema: Schema, synchronous: Synchronous) -> None:
+    def __init__(
+        self, path: Path, schema: Schema, synchronous: Synchronous, patience: int = PATIENCE
+    ) -> None:
         self.path, self._failure, self._spent, self._pages = path, "", 0, 0
         with ExitStack() as open_:
-            self._writer = open_.enter_context(closing(connection(path)))
-            self._reader = open_.enter_context(closing(connection(path)))
+            self._writer = open_.enter_context(closing(connection(path, patience)))
+            self._reader = open_.enter_context(closing(connection(path, patience)))
             self.incarnation = self._set_up(schema, synchronous)
             self._reader.set_progress_handler(self._too_long, STEPS)
             self._writes = open_.enter_context(closing(Lane(f"{path.name} writes", self._commit)))
@@ -89,6 +93,8 @@ class File:
             return work(db)
         except apsw.InterruptError:
             raise
+        except apsw.BusyError as error:
+            raise Unreachable(f"{self.path}: {error}") from error
         except apsw.Error as error:
             raise DiskFailed(f"{self.path}: {error}") from error
 
@@ -142,11 +148,11 @@ class File:
             raise DiskFailed(self._failure)
 
     def _fail(self, jobs: Sequence[Job[Any]], error: Exception) -> None:
-        told = f"{self.path}: {error}"
-        if not (self._rolled_back() and _full(error)):
+        told, passing = f"{self.path}: {error}", _passing(error)
+        if not (self._rolled_back() and passing):
             self._failure = self._failure or told
         for job in jobs:
-            job.error = DiskFailed(self._failure) if self._failure else DiskFull(told)
+            job.error = DiskFailed(self._failure) if self._failure or not passing else passing(told)
             job.error.__cause__ = error
 
     def _rolled_back(self) -> bool:
@@ -166,10 +172,14 @@ def _to_wal(db: apsw.Connection) -> str:
     return str(db.pragma("journal_mode", "wal"))
 
 
-def _full(error: Exception) -> bool:
-    """No room for a page, or for the WAL's index; a sync that found none is a failure."""
+def _passing(error: Exception) -> type[Unreachable] | None:
+    """No room for a page, or for the WAL's index; a sync that found none is a failure. A lock is
+    asked for before anything is written.
+    """
     no_index = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE
-    return isinstance(error, apsw.FullError) or no_index
+    if isinstance(error, apsw.FullError) or no_index:
+        return DiskFull
+    return Unreachable if isinstance(error, apsw.BusyError) else None
 
 
 def rows(db: apsw.Connection, sql: str, *values: Any) -> list[Row]:
@@ -181,14 +191,14 @@ def each(db: apsw.Connection, sql: str, values: Iterable[Sequence[Any]]) -> list
     return db.executemany(sql, values).fetchall()
 
 
-def connection(path: Path) -> apsw.Connection:
+def connection(path: Path, patience: int = PATIENCE) -> apsw.Connection:
     """Every one that writes, a backup's too; an engine that can lose commits gets none."""
     stamp.check_engine(apsw.sqlite_lib_version())
     try:
         db = apsw.Connection(str(path))
     except apsw.Error as error:
         raise PortFailed(f"{path}: {error}") from error
-    db.set_busy_timeout(PATIENCE)
+    db.set_busy_timeout(patience)
     return db
 
 

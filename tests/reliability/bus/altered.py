@@ -8,13 +8,16 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import UUID
 
+from shared.adapters.sqlite.lane import Lane
 from shared.kernel.errors import StaleOwner
 from shared.kernel.ports import Document, Key, Move, People, Views
 from shared.runtime.adapters import Adapters
@@ -28,6 +31,8 @@ from shared.runtime.probes import silent
 from shared.runtime.serving import address, listening, ready, serve
 from shared.runtime.settings import Settings
 
+GATHERING = Lane._gathered.__name__
+PAUSE = 0.002  # seconds
 SLOW, FREEZE = "ALTERED_SLOW", "ALTERED_FREEZE"
 PROGRAM = (sys.executable, "-m", "tests.reliability.bus.altered")
 Puts = Mapping[Key, Document | None]
@@ -69,6 +74,7 @@ class Freezing:
         if not (moves and self._mine(consumer)):
             await self.views.commit(consumer, moves, puts, seen)
             return
+        _at_rest()
         os.kill(os.getpid(), signal.SIGSTOP)
         try:
             await self.views.commit(consumer, moves, puts, seen)
@@ -94,6 +100,21 @@ class Altered(Adapters):
         if seconds := os.environ.get(SLOW):
             return Slow(views, float(seconds)), people
         return Freezing(views, Path(os.environ[FREEZE])), people
+
+
+def _at_rest() -> None:
+    """No thread is inside a transaction, whose lock would stop everybody else too. The loop stands
+    still meanwhile, so nothing new is asked for.
+    """
+    while any(name != GATHERING for name in _places()):
+        sleep(PAUSE)
+
+
+def _places() -> list[str]:
+    """In which function each thread is that writes to a file."""
+    frames = sys._current_frames()
+    writers = [one.ident for one in threading.enumerate() if one.name.endswith(" writes")]
+    return [frames[ident].f_code.co_name for ident in writers if ident in frames]
 
 
 def _say(line: str) -> None:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -50,6 +50,7 @@ pytestmark = [
 POINTS = ("rebates.when-paid-record-basis", "orders.relay", "orders.tell-account")
 FREEZES, STOPS = trials(2, 200), trials(2, 100)
 HELD = 5
+STALE = 1.0  # seconds in which who woke may try everything that it had in mind
 RATE = 33.0  # 2,000 a minute
 PACE, FLOOD = trials(0.1, 0.2), trials(120, 10_000)
 MOST = 200  # MiB
@@ -104,12 +105,15 @@ def test_an_owner_that_was_frozen_past_its_session_wakes_and_writes_nothing(
             (awake,) = (role for role in both if role is not frozen)
             until(lambda role=awake: leads_all(role), seconds=BOUND)  # type: ignore[misc]
             there.caught_up(awake)  # by itself: the other one was put out
-            before, said = content(there), len(frozen.log.read_text())
-            wake(frozen)
-            woken = until(lambda role=frozen, at=said: answer(role, at), seconds=BOUND)  # type: ignore[misc]
+            said = len(frozen.log.read_text())
+            with held(awake):  # which does its work again as soon as the other one comes back
+                before = content(there)
+                wake(frozen)
+                woken = until(lambda role=frozen, at=said: answer(role, at), seconds=BOUND)  # type: ignore[misc]
+                sleep(STALE)
+                changed += [f"after {point}: {row}" for row in sorted(before ^ content(there))]
             refused += "was refused" in woken
             wrote += [woken] if "wrote" in woken else []
-            changed += [f"after {point}: {row}" for row in sorted(before ^ content(there))]
             there.caught_up()
     found, looked = wrong(there, one.users, journal.read(one.journal.path))
     tally(
@@ -136,6 +140,17 @@ def stopped(role: Role) -> bool:
 def wake(role: Role) -> None:
     assert role.process
     os.kill(role.process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def held(role: Role) -> Iterator[None]:
+    """It stands still, for a shorter time than its session."""
+    assert role.process
+    os.kill(role.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        wake(role)
 
 
 def answer(role: Role, at: int) -> str:
