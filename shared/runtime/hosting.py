@@ -1,6 +1,7 @@
 """Hosts contexts: all of them in one process, or some of them in one of the production roles."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -40,6 +41,10 @@ CONTEXTS = (
     "gateway",
 )
 REPORT = 5.0  # seconds between reports of positions to the broker, for lag monitoring
+GARBAGE = 2_000, 10, 50
+"""After so many new objects the collector looks at them; a look at everything, which takes as long
+as there is much, only after a million. Batches make much that is new, and few cycles.
+"""
 Part = Literal["all", "api", "worker"]
 
 
@@ -68,6 +73,7 @@ async def opened(
     open_doors: bool = False,
 ) -> AsyncIterator[House]:
     """These contexts, hosted; nothing runs yet."""
+    gc.set_threshold(*GARBAGE)
     settings.data.mkdir(parents=True, exist_ok=True)
     metrics = Metrics(settings.data, engine())
     ticking = clock(settings.data, given)

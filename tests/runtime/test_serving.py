@@ -3,10 +3,13 @@
 import asyncio
 import gc
 import socket
+from pathlib import Path
 
 from fastapi import FastAPI
 
+from shared.runtime.hosting import GARBAGE, opened
 from shared.runtime.serving import Server, listening, serve
+from shared.runtime.settings import Settings
 from tests.runtime.running import free_port
 
 
@@ -41,3 +44,15 @@ async def test_what_was_loaded_by_then_is_never_looked_at_again_by_the_collector
         assert frozen.result() > 10_000
     finally:
         gc.unfreeze()
+
+
+async def test_who_hosts_contexts_has_the_collector_look_at_everything_seldom(
+    tmp_path: Path,
+) -> None:
+    usual = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    try:
+        async with opened(Settings(data=tmp_path), contexts=["partners"]):
+            assert gc.get_threshold() == GARBAGE
+    finally:
+        gc.set_threshold(*usual)

@@ -152,7 +152,9 @@ class File:
         if not (self._rolled_back() and passing):
             self._failure = self._failure or told
         for job in jobs:
-            job.error = DiskFailed(self._failure) if self._failure or not passing else passing(told)
+            job.error = (
+                DiskFailed(self._failure) if self._failure or not passing else passing(told)
+            )
             job.error.__cause__ = error
 
     def _rolled_back(self) -> bool:
