@@ -1,5 +1,6 @@
 """Properties are about what holds, not about how long it takes; CI draws the same examples."""
 
+import gc
 import os
 
 from hypothesis import HealthCheck, settings
@@ -13,3 +14,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("qudao")
+
+# As the product has it (shared/runtime/hosting.py): a test's heap is large, and its garbage young.
+gc.set_threshold(20_000, 10, 50)
