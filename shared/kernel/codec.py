@@ -66,6 +66,11 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no place in a document")
 
 
+def parsed(text: str) -> Any:
+    """A document as it lies in a view."""
+    return msgspec.json.decode(text)
+
+
 def restored(raw: Document, type_: type[Any]) -> Any:
     """A value of `type_` from what `document` made of it."""
     return msgspec.convert(raw, type_, strict=False)

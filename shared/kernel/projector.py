@@ -1,117 +1,16 @@
-"""Runs a projection: a batch is folded in memory and written once per key."""
+"""Runs a projection: the generation that readers see, and the next one beside it."""
 
 from asyncio import Lock
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from uuid import UUID
 
-from shared.contracts.event import Envelope, Event
 from shared.kernel.codec import Codec
-from shared.kernel.consumer import Consumer, Effects, Holds, Place, everything
+from shared.kernel.consumer import Holds, Place, everything
 from shared.kernel.errors import StaleOwner
-from shared.kernel.parking import attempt
+from shared.kernel.filling import Filling, consumer
 from shared.kernel.ports import Document, Generations, Views
 from shared.kernel.projection import Projection
-from shared.kernel.step import STORE, Entry, Feed
-
-
-def consumer(view: str, version: int, generation: int) -> str:
-    """Who may write that generation of the view."""
-    return f"{view}.v{version}.g{generation}"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An entry's fact, and which documents it changes; no fact of a type that is skipped."""
-
-    envelope: Envelope
-    fact: Event | None
-    keys: Sequence[str] = ()
-
-
-class Filling(Consumer):
-    """One generation of a view on its way through the facts."""
-
-    def __init__(
-        self,
-        projection: Projection[Any],
-        codec: Codec[Any],
-        generation: int,
-        feed: Feed,
-        place: Place,
-    ) -> None:
-        super().__init__(consumer(projection.name, projection.version, generation), feed, place)
-        self._projection, self._codec, self._generation = projection, codec, generation
-        self._documents: dict[str, Document | None] = {}
-        self._opened: dict[tuple[str, int], Opened] = {}
-        self._known: set[UUID] | None = None  # of the batch's ids, those that were seen before
-        self.oldest: datetime | None = None  # when the first fact of the batch was recorded
-
-    async def begin(self, entries: Sequence[Entry]) -> None:
-        """Looks once for all of them. A fact that cannot be opened spoils that; then each is
-        opened, or parked, by itself.
-        """
-        await super().begin(entries)
-        self._documents, self._opened, self._known = {}, {}, None
-        self.oldest = None
-        await attempt(self._foresee(entries))
-
-    async def repeated(self, id_: UUID) -> bool:
-        if self._known is None:
-            return await super().repeated(id_)
-        return id_ in self._seen or id_ in self._known
-
-    async def apply(self, entry: Entry, effects: Effects) -> None:
-        opened = self._opened.get((entry.log, entry.position)) or self._open(entry)
-        envelope, fact = opened.envelope, opened.fact
-        if fact is None:
-            self.skipped += entry.sealed is None
-            return
-        if self._projection.source == "bus":
-            if await self.repeated(envelope.id):
-                return
-            effects.seen.add(envelope.id)
-        folded = await self._folded(fact, opened)
-        self.oldest = min(self.oldest or envelope.time, envelope.time)
-        self._documents |= folded
-        effects.puts |= {(self._projection.name, key): doc for key, doc in folded.items()}
-
-    async def replace(self, key: str, was: Document, now: Document | None) -> None:
-        """Out of turn; a document that is not as it was is left alone."""
-        at = await self.positions()
-        view, views = self._projection.name, self._place.views
-        found = await views.get_many(view, [key], generation=self._generation)
-        if found.get(key) == was:
-            await self._amend(at, STORE, Effects({(view, key): now}))
-
-    async def _foresee(self, entries: Sequence[Entry]) -> None:
-        opened = {(entry.log, entry.position): self._open(entry) for entry in entries}
-        if self._projection.source == "bus":
-            ids = {one.envelope.id for one in opened.values() if one.fact is not None}
-            self._known = await self._place.views.seen(self.name, ids)
-        await self._load([*dict.fromkeys(key for one in opened.values() for key in one.keys)])
-        self._opened = opened
-
-    def _open(self, entry: Entry) -> Opened:
-        envelope = entry.envelope
-        if envelope.type not in self._codec:
-            return Opened(envelope, None)
-        fact = self._codec.decode(envelope)
-        return Opened(envelope, fact, list(self._projection.keys(fact, envelope)))
-
-    async def _folded(self, fact: Event, opened: Opened) -> dict[str, Document | None]:
-        await self._load([key for key in opened.keys if key not in self._documents])
-        fold, documents = self._projection.fold, self._documents
-        return {key: fold(key, documents[key], fact, opened.envelope) for key in opened.keys}
-
-    async def _load(self, keys: Sequence[str]) -> None:
-        if keys:
-            view, views = self._projection.name, self._place.views
-            found = await views.get_many(view, keys, generation=self._generation)
-            self._documents |= {key: found.get(key) for key in keys}
-
+from shared.kernel.step import STORE, Feed
 
 Ends = Callable[[], Awaitable[Mapping[str, int]]]
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,7 +151,7 @@ async def test_two_hundred_appends_at_once_all_get_their_positions(store: Kurren
 async def test_the_server_keeps_the_bytes_and_the_envelope_beside_them(
     double: Double, store: KurrentStore
 ) -> None:
-    fact = replace(sealed("orders.a-1", 1, b'{"n": 1.50}'), traceparent="00-ab-cd-01")
+    fact = sealed("orders.a-1", 1, b'{"n": 1.50}')._replace(traceparent="00-ab-cd-01")
     await store.append("orders.a-1", [fact], expected=0)
     (record,) = double.log.streams["orders.a-1"]
     assert (record.id, record.type, record.proposed.data) == (fact.id, "ThingDone", fact.data)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ class TestSqliteStore(EventStoreContract):
 
     async def test_stores_an_id_once_even_at_a_version_that_fits(self, store: SqliteStore) -> None:
         await store.append("a", run("a", 0, 1), expected=0)
-        again = replace(sealed("a", 1), sequence=2)
+        again = sealed("a", 1)._replace(sequence=2)
         with pytest.raises(StaleVersion):
             await store.append("a", [again], expected=1)
         assert await store.read("a") == run("a", 0, 1)

@@ -257,9 +257,9 @@ async def fill(store: EventStore) -> None:
     (first,) = await store.read(ONE)
     fact = ThingPainted(colour="grey")
     schema, data = f"/schemas/{fact.schema_name()}", encode(fact)
-    painted = replace(first, type="ThingPainted", dataschema=schema, data=data)
+    painted = first._replace(type="ThingPainted", dataschema=schema, data=data)
     facts = [
-        replace(painted, sequence=n, id=UUID(int=n), commandid=UUID(int=1 << 100 | n))
+        painted._replace(sequence=n, id=UUID(int=n), commandid=UUID(int=1 << 100 | n))
         for n in range(2, MANY + 1)
     ]
     await store.append(ONE, facts, expected=1)

@@ -12,8 +12,9 @@ import pytest
 from shared.contracts.event import Envelope
 from shared.kernel.consumer import Place
 from shared.kernel.errors import StaleOwner
+from shared.kernel.filling import Filling
 from shared.kernel.ports import Document, Index, Query
-from shared.kernel.projector import Filling, Projector
+from shared.kernel.projector import Projector
 from shared.kernel.step import Own
 from shared.runtime.context import Context, Ports
 from tests.kernel.conftest import Broken, Toys

@@ -151,7 +151,7 @@ async def test_repeats_are_counted_and_are_no_fault(toys: Toys) -> None:
 async def test_what_the_store_does_not_know_is_told_and_stays(toys: Toys) -> None:
     await story(toys)
     made, *_ = [fact for _, fact in await toys.ports["things"].store.follow(after=0, limit=9)]
-    other_life = replace(made, id=made.commandid)
+    other_life = made._replace(id=made.commandid)
     odd = [
         Record("ThingMade", "p0", pack(other_life)),
         Record("ThingMade", "p0", b"no envelope"),

@@ -1,7 +1,6 @@
 """Facts as they arrive, and a reader that has nothing to read."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -35,8 +34,7 @@ def sealed(sequence: int) -> Envelope:
 
 def on_the_bus(fact: PaymentReceived | PaymentAllocated, n: int, at: datetime = NOW) -> Record:
     """As orders publishes it."""
-    envelope = replace(
-        sealed(n),
+    envelope = sealed(n)._replace(
         type=type(fact).__name__,
         dataschema=f"/schemas/{fact.schema_name()}",
         partitionkey=fact.partner_id,

@@ -1,7 +1,6 @@
 """A target is measured on the Mondays of its month and on the first one after it (N-02)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -153,7 +152,7 @@ def test_a_week_is_told_once() -> None:
 
 
 def recorded(fact: Any, at_: datetime) -> tuple[Any, Envelope]:
-    return fact, replace(sealed(1), time=at_)
+    return fact, sealed(1)._replace(time=at_)
 
 
 class Facts:

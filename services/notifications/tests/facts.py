@@ -1,6 +1,5 @@
 """Facts of others as they arrive, and what the rules make of them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -64,5 +63,5 @@ def sealed(
 
 def on_the_bus(fact: Event, sequence: int, late: timedelta = timedelta()) -> Record:
     """As orders publishes it."""
-    envelope = replace(sealed(fact, sequence, late=late), data=encode(fact))
+    envelope = sealed(fact, sequence, late=late)._replace(data=encode(fact))
     return Record(envelope.type, envelope.partitionkey, pack(envelope))

@@ -1,7 +1,7 @@
 """From a fact of others to a delivery: each reaction by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -146,7 +146,7 @@ def test_a_message_that_is_only_logged_is_in_no_inbox() -> None:
 def folded(*facts: MessageEvent) -> dict[str, Document]:
     rows: dict[str, Document | None] = {}
     for fact in facts:
-        envelope = replace(sealed(fact), subject=STREAM)
+        envelope = sealed(fact)._replace(subject=STREAM)
         for key in INBOXES.keys(fact, envelope):
             rows[key] = INBOXES.fold(key, rows.get(key), fact, envelope)
     assert isinstance(facts[0], NotificationRaised)

@@ -35,5 +35,5 @@ def test_a_superior_is_told_after_four_hours_of_work(told: str, due: str) -> Non
         fact_id=UUID(int=1),
         notice=laddered,
     )
-    envelope = replace(sealed(raised), time=datetime.fromisoformat(told))
+    envelope = sealed(raised)._replace(time=datetime.fromisoformat(told))
     assert [*when(raised, envelope)] == [SetTimer(ESCALATE, datetime.fromisoformat(due))]

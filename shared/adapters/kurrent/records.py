@@ -1,7 +1,7 @@
 """A fact as the server keeps it: data byte for byte, the rest of the envelope beside it."""
 
 import json
-from dataclasses import fields
+from typing import get_type_hints
 
 from kurrentdbclient import NewEvent, RecordedEvent
 
@@ -9,7 +9,7 @@ from shared.contracts.event import Envelope
 from shared.kernel.codec import document, restored
 
 ITS_OWN = {"id", "type", "sequence", "data"}
-BESIDE = tuple(f.name for f in fields(Envelope) if f.name not in ITS_OWN)
+BESIDE = {name: hint for name, hint in get_type_hints(Envelope).items() if name not in ITS_OWN}
 
 
 def written(fact: Envelope) -> NewEvent:
@@ -19,6 +19,8 @@ def written(fact: Envelope) -> NewEvent:
 
 
 def read(event: RecordedEvent) -> Envelope:
-    own = {"id": event.id, "type": event.type, "sequence": event.stream_position + 1}
-    fact: Envelope = restored({**json.loads(event.metadata), **own, "data": event.data}, Envelope)
-    return fact
+    beside = {
+        name: restored(value, BESIDE[name]) for name, value in json.loads(event.metadata).items()
+    }
+    sequence = event.stream_position + 1
+    return Envelope(id=event.id, type=event.type, sequence=sequence, data=event.data, **beside)

@@ -1,6 +1,5 @@
 """A query as SQL over one generation's table, a page at a time."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from shared.adapters import cursor
 from shared.adapters.sortable import behind_prefix, sortable
 from shared.adapters.sqlite.file import rows
 from shared.adapters.sqlite.generations import Column, Generation
+from shared.kernel.codec import parsed
 from shared.kernel.errors import Malformed
 from shared.kernel.ports import Condition, Page, Query
 
@@ -49,7 +49,7 @@ def find(db: apsw.Connection, of: Generation, query: Query) -> Page:
     found = rows(db, f"{sql} LIMIT ?", *values, query.limit + 1)
     page = found[: query.limit]
     behind = cursor.closed(mark, *page[-1][1:]) if len(found) > query.limit else None
-    return Page([json.loads(document) for document, _, _ in page], behind)
+    return Page([parsed(document) for document, _, _ in page], behind)
 
 
 def _column(of: Generation, field: str) -> Column:

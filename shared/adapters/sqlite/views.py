@@ -13,6 +13,7 @@ from shared.adapters.sqlite import generations as tables
 from shared.adapters.sqlite.file import File, Row, Synchronous, each, snapshot
 from shared.adapters.sqlite.find import find
 from shared.adapters.sqlite.stamp import Schema
+from shared.kernel.codec import parsed
 from shared.kernel.errors import StaleOwner
 from shared.kernel.ports import Document, Generations, Key, Move, Page, Query, View
 
@@ -104,7 +105,7 @@ class SqliteViews:
             with snapshot(db):
                 return tables.documents(db, tables.target(db, view, generation), keys)
 
-        return {key: json.loads(text) for key, text in await self._file.read(work)}
+        return {key: parsed(text) for key, text in await self._file.read(work)}
 
     async def find(self, view: str, query: Query) -> Page:
         def work(db: apsw.Connection) -> Page:
