@@ -3,8 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.contracts.event import Envelope
 from shared.kernel.codec import unpack
@@ -22,8 +21,7 @@ class Step(Protocol):
         """Do one batch and say how much it was; 0 when there is nothing to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One fact at its place. `raw` are a bus record's bytes, not yet read."""
 
     log: str
