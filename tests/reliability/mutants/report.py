@@ -16,8 +16,9 @@ Written by `python -m tests.reliability.mutants`; figures are never typed in.
 
 | command | what it runs |
 |---|---|
-| `pytest -m reliability` | the commit tier of `tests/reliability` |
-| `pytest -m reliability --soak` | the long tier: the same suites with more trials |
+| `make reliability` | the commit tier of `tests/reliability`, without servers |
+| `make faults` | the same on a real Kafka (B3, B9 to B12, B15) |
+| `make soak` | the long tier of both: the same suites with more trials, hours; of a suite that has no row `long`, it was not run to its end yet |
 | `python -m tests.reliability.simulation SEED` | one story of the simulation; if it fails, the shortest |
 | `python -m tests.reliability.mutants [NAME …]` | every planted bug, or these, each against its test |
 | `python -m tests.reliability.mutants --suites FILE …` | this page's suites anew, from `--tally FILE` of each run |
