@@ -5,7 +5,7 @@ from typing import Any
 
 from services.orders.domain.commands import RecordPayment
 from services.orders.domain.events import Payment
-from services.orders.domain.goods import PATIENCE, LinePart, ReportShipment, Shipment
+from services.orders.domain.goods import LinePart, ReportShipment, Shipment
 from services.orders.domain.pricing import plausible
 from services.orders.domain.receipt import Receipt, Recorded, check, sound
 from services.orders.domain.streams import (
@@ -54,9 +54,7 @@ async def ship(
     claim: ShipmentReported, claimed: Claimed, read: Read, people: People
 ) -> Iterable[Asked]:
     """The order decides: it is booked, waits for the order to be confirmed, or is rejected."""
-    command = ReportShipment(
-        shipment=sent(claim), origin=claimed.origin, until=claimed.at + PATIENCE, at=claimed.at
-    )
+    command = ReportShipment(shipment=sent(claim), origin=claimed.origin, at=claimed.at)
     return [(order_stream(claim.order_id), command)]
 
 

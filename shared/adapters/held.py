@@ -21,10 +21,11 @@ class Held:
     async def fetch(
         self, topics: Collection[str], *, after: Mapping[str, int], limit: int
     ) -> Sequence[Delivery]:
+        """Of what became ours since we asked for its end, that end is not our place: it waits."""
         ends = await self.bus.ends(topics)
         others = {log: end for log, end in ends.items() if not self.holds(log)}
         found = await self.bus.fetch(topics, after={**after, **others}, limit=limit)
-        return [one for one in found if self.holds(one.log)]
+        return [one for one in found if one.log not in others and self.holds(one.log)]
 
     async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
         return await self.bus.ends(topics)

@@ -59,11 +59,10 @@ class ReturnGoods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportShipment:
-    """Another system says so. Total: it is booked, waits until then, or is declined."""
+    """Another system says so. Total: it is booked, waits for its order, or is declined."""
 
     shipment: Shipment
     origin: Origin
-    until: datetime
     at: datetime
 
 

@@ -9,7 +9,13 @@ from services.orders.domain.events import (
     ShipmentDeclined,
     ShipmentDeferred,
 )
-from services.orders.domain.goods import DeliverOrder, LapseShipment, ReportShipment, Shipment
+from services.orders.domain.goods import (
+    PATIENCE,
+    DeliverOrder,
+    LapseShipment,
+    ReportShipment,
+    Shipment,
+)
 from services.orders.domain.movement import Moved, move, moved
 from services.orders.domain.situation import Absent, Held, Known, Order, Submitted
 from shared.kernel.errors import Refused
@@ -24,7 +30,7 @@ def report(command: ReportShipment, order: Order) -> list[OrderEvent]:
         partner_id=command.shipment.partner_id,
         shipment=command.shipment,
         origin=command.origin,
-        until=command.until,
+        until=command.at + PATIENCE,
     )
     if any(one.shipment == deferred.shipment for one in order.waiting):
         return []

@@ -1,5 +1,6 @@
 """Goods of an order: by line and in parts, by hand and reported."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -51,6 +52,7 @@ from shared.contracts.orders import (
     OrderShipped,
 )
 from shared.kernel.claim import Origin
+from shared.kernel.codec import fingerprint_of
 from shared.testing.given import Given
 
 given = Given(ORDER)
@@ -169,7 +171,7 @@ def shipment(partner_id: str = P1, **more: Any) -> Shipment:
 
 
 def report(told: Shipment) -> ReportShipment:
-    return ReportShipment(shipment=told, origin=ORIGIN, until=LATER, at=NOW)
+    return ReportShipment(shipment=told, origin=ORIGIN, at=NOW)
 
 
 def waits(told: Shipment) -> ShipmentDeferred:
@@ -194,6 +196,12 @@ def test_a_reported_shipment_waits_until_its_order_is_confirmed() -> None:
     given(waits(told), SUBMITTED).when(confirm).then(APPROVED, resumed, booked)
     given(SUBMITTED, APPROVED).when(report(told)).then(booked)
     given(SUBMITTED, APPROVED, booked).when(report(told)).then()
+
+
+def test_a_report_that_comes_again_a_day_later_is_the_same_request() -> None:
+    """The bus repeats, and a claim whose position was not kept is read again."""
+    later = replace(report(shipment()), at=LATER)
+    assert fingerprint_of(later) == fingerprint_of(report(shipment()))
 
 
 def test_a_reported_delivery_is_a_shipment_too() -> None:

@@ -39,6 +39,11 @@ AGAIN = (PortFailed, StaleVersion)
 """What leaves a client without an answer: it asks again, with the same key."""
 
 
+def written(report: Report) -> bytes:
+    about = {"specversion": "1.0", "id": report.id, "source": "sim", "type": report.topic}
+    return msgspec.json.encode(about | {"data": report.data})
+
+
 @dataclass(slots=True)
 class Client:
     """A request and everything that was answered to it."""
@@ -163,17 +168,9 @@ class World:
 
     async def _report(self, report: Report) -> None:
         self.reported.append(report)
-        raw = msgspec.json.encode(
-            {
-                "specversion": "1.0",
-                "id": report.id,
-                "source": "sim",
-                "type": report.topic,
-                "data": report.data,
-            }
-        )
         key = report.data.get("partner_id", report.id)
-        await self.bus.publish([Record(report.topic, key, raw)] * report.times)
+        record = Record(report.topic, key, written(report))
+        await self.bus.publish([record] * report.times)
 
     async def _repeat(self, pick: int, count: int) -> None:
         """Whatever lies on the bus: facts as well as claims."""

@@ -1,6 +1,7 @@
 """What was asked and what came of it, held against the stores after each move, and in the end."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from shared.contracts.ids import named
 from shared.kernel.codec import pack
@@ -15,7 +16,7 @@ from tests.reliability.simulation.oracle.rebates import Rebates
 from tests.reliability.simulation.oracle.streams import Streams
 from tests.reliability.simulation.oracle.targets import Targets
 from tests.reliability.simulation.oracle.told import Told, never, told
-from tests.reliability.simulation.world import World
+from tests.reliability.simulation.world import World, written
 
 ACCOUNT = "orders.account-"
 
@@ -27,6 +28,7 @@ class Oracle:
     accounts: dict[str, Account] = field(default_factory=dict)
     receipts: dict[str, Told] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
+    declined: set[str] = field(default_factory=set)  # claims, by the digest of their bytes
     goods: Goods = field(default_factory=Goods)
     leads: Leads = field(default_factory=Leads)
     deals: Deals = field(default_factory=Deals)
@@ -49,6 +51,10 @@ class Oracle:
 
     def _see(self, context: str, fact: Told) -> None:
         match context, fact.type:
+            case _, "ClaimRejected":
+                again = fact.data["slug"] == "idempotency-key-reused"
+                never(again, f"{fact.data}: it is the same as before")
+                self.declined.add(fact.data["origin"]["sha256"])
             case "leads", _:
                 self.leads.see(fact)
                 self.deals.see(fact)
@@ -154,12 +160,6 @@ class Oracle:
 
     def _reported(self) -> None:
         """Each claim is ours by now, or visibly rejected."""
-        rejections = [
-            stream
-            for shelf in self.world.shelves.values()
-            for stream in shelf.store.places
-            if ".rejection-" in stream
-        ]
         notes = [one.data for one in self.world.reported if one.topic == "ShipmentReported"]
         self.counted["delivery notes"] = self.goods.judge(notes)
         for report in self.world.reported:
@@ -171,7 +171,8 @@ class Oracle:
                     known = f"leads.lead-{data['capture_id']}" in places
                 case _:
                     continue
-            never(not known and not rejections, f"{report} left no trace")
+            declined = sha256(written(report)).hexdigest() in self.declined
+            never(not known and not declined, f"{report} left no trace")
 
     def _statuses(self) -> None:
         """Orders and their accounts agree, whoever came first."""
