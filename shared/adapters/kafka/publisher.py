@@ -122,7 +122,7 @@ class Publisher:
         raise Unreachable(self._silence())
 
     def _silence(self) -> str:
-        said = self._line.said if self._line else ""
+        said = self._line.heard.said if self._line else ""
         return f"Kafka confirmed nothing in {self._patience:g} s{said and f': {said}'}"
 
 
@@ -152,12 +152,23 @@ class Batch:
             self.done.set_result(self._failed)
 
 
+class Heard:
+    """What a producer said last. The line's own method would keep the line, and with it threads
+    and connections, until the collector looks at everything.
+    """
+
+    said = ""
+
+    def __call__(self, error: KafkaError) -> None:
+        self.said = error.str()
+
+
 class Line:
-    """A producer and the thread that polls it until the end."""
+    """A producer and the thread that polls it until the end; with both its connections go."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self.said = ""
-        self.producer = Producer({**config, "error_cb": self._heard}, logger=LOG)
+        self.heard = Heard()
+        self.producer = Producer({**config, "error_cb": self.heard}, logger=LOG)
         self._over = Event()
         Thread(target=self._poll, name="kafka producer", daemon=True).start()
 
@@ -171,10 +182,7 @@ class Line:
             try:
                 self.producer.poll(0.1)
             except KafkaException as error:  # fatal: it takes nothing any more
-                self._heard(error.args[0])
+                self.heard(error.args[0])
                 self.producer.purge(blocking=False)  # so whoever waits is told at once
         with suppress(KafkaException):
             self.producer.flush(1)
-
-    def _heard(self, error: KafkaError) -> None:
-        self.said = error.str()
