@@ -21,7 +21,7 @@ class Event:
 class Envelope(NamedTuple):
     """CloudEvents attributes under their own names; `data` is encoded once and never again.
 
-    A tuple, as one is made for each fact that anybody reads, and a frozen dataclass takes seven
+    A tuple, as one is made for each fact that anybody reads, and a frozen dataclass takes several
     times as long. `time` is recorded_at (the owner's clock at append), `occurredat` is
     business time.
     """

@@ -182,17 +182,20 @@ class Consumer(ABC):
     async def _digested(self, entries: Sequence[Entry]) -> Effects:
         await self.begin(entries)
         blocked = await self._blocked(entries)
-        if not blocked and isinstance(whole := await attempt(self.together(entries)), Effects):
-            return whole
-        return await self._each(entries, blocked)
+        free = [entry for entry in entries if _stream(entry) not in blocked]
+        match await attempt(self.together(free)):
+            case Effects() as effects:
+                effects.puts |= self._behind(e for e in entries if _stream(e) in blocked)
+                return effects
+            case _:
+                return await self._each(entries, blocked)
 
     async def _each(self, entries: Sequence[Entry], blocked: set[str | None]) -> Effects:
         effects, now = Effects(), self._place.clock()
         for entry in entries:
-            stream = entry.sealed.subject if entry.sealed else None
+            stream = _stream(entry)
             if stream in blocked:
-                behind = parking.behind(self.name, entry, now)
-                effects.puts[self._parking(behind)] = behind
+                effects.puts |= self._behind([entry])
                 continue
             mine = Effects()
             match await attempt(self.apply(entry, mine)):
@@ -205,6 +208,11 @@ class Consumer(ABC):
                     effects.seen |= mine.seen
                     self._seen |= mine.seen
         return effects
+
+    def _behind(self, entries: Iterable[Entry]) -> dict[Key, Document | None]:
+        now = self._place.clock()
+        parked = [parking.behind(self.name, entry, now) for entry in entries]
+        return {self._parking(one): one for one in parked}
 
     async def _one_by_one(self, at: At, entries: Sequence[Entry]) -> None:
         """One of these facts makes a document that no view can hold: that one is parked."""
@@ -273,6 +281,11 @@ def _turns(at: At, logs: Iterable[str]) -> list[Move]:
     split = {log.rpartition("/") for log in logs}
     counts = {f"{TURN}:{partition}" if topic else TURN for topic, _, partition in split}
     return [Move(one, at.get(one, 0), at.get(one, 0) + 1) for one in sorted(counts)]
+
+
+def _stream(entry: Entry) -> str | None:
+    """From the bus nothing waits behind anything."""
+    return entry.sealed.subject if entry.sealed else None
 
 
 def _digest(raw: bytes) -> str:

@@ -2,7 +2,7 @@
 
 All of them, or those that are named; docs/reliability.md is told, and keeps what was not tried.
 With `--suites` only its table of suites is written, from what `pytest --tally FILE` of each run
-has told.
+has told; it keeps what was not run, too.
 """
 
 import sys
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
     if asked.suites:
-        told = report.suites(report.tallied(*asked.suites))
+        told = report.beside(report.rows(report.SUITES), report.tallied(*asked.suites))
         report.written(told, report.rows(report.PLANTED))
         return 0
     chosen = [one for one in mutants() if not asked.names or one.name in asked.names]

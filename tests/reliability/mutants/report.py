@@ -21,7 +21,7 @@ Written by `python -m tests.reliability.mutants`; figures are never typed in.
 | `make soak` | the long tier of both: the same suites with more trials, hours; of a suite that has no row `long`, it was not run to its end yet |
 | `python -m tests.reliability.simulation SEED` | one story of the simulation; if it fails, the shortest |
 | `python -m tests.reliability.mutants [NAME …]` | every planted bug, or these, each against its test |
-| `python -m tests.reliability.mutants --suites FILE …` | this page's suites anew, from `--tally FILE` of each run |
+| `python -m tests.reliability.mutants --suites FILE …` | this page's suites, from `--tally FILE` of each run; what was not run stays, and is of the commit of its run |
 
 Zero failures in n independent trials bound the rate below 3/n with 95 % confidence. Not injected:
 disks that lie about a sync, bugs of the kernel, clocks of one process that differ from another's.
@@ -65,6 +65,17 @@ def rows(table: str) -> list[str]:
     """Of the page as it is: what is not tried anew stays as it was said."""
     page = PAGE.read_text() if PAGE.exists() else ""
     return ROW.findall(page.partition(table)[2].partition("\n## ")[0])
+
+
+def beside(kept: Iterable[str], entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Those rows, but of the suites and tiers of the entries; in the order of the page."""
+    found = {_suite(row): row for row in [*kept, *suites(entries)]}
+    return [found[suite] for suite in sorted(found)]
+
+
+def _suite(row: str) -> tuple[str, int, str, str, str]:
+    name, what, tier, *_ = row.removeprefix("| ").split(" | ")
+    return *place({"row": name, "what": what}), tier
 
 
 def first(row: str) -> str:

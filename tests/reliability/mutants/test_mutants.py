@@ -54,6 +54,20 @@ def test_a_suite_is_a_row_with_its_n_beside_its_zeros() -> None:
     assert row == "| A1 | killed | commit | 50 kills | 1,200 facts | 0 lost |"
 
 
+def test_a_suite_that_was_not_run_stays_and_one_that_was_is_replaced() -> None:
+    row, counts = (
+        "| {} | killed | {} | {} kills | – | 0 lost |",
+        {"seen": {}, "never": {"lost": 0}},
+    )
+    told = {"row": "A2", "what": "killed", "tier": "commit", "tried": {"kills": 50}} | counts
+    kept = [
+        row.format("A10", "commit", 3),
+        row.format("A2", "commit", 7),
+        row.format("A2", "long", 9),
+    ]
+    assert report.beside(kept, [told]) == [row.format("A2", "commit", 50), kept[2], kept[0]]
+
+
 @pytest.mark.slow
 @pytest.mark.reliability
 @pytest.mark.timeout(600)
