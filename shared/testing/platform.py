@@ -37,6 +37,7 @@ class Bed:
     openapi: Callable[[], dict[str, Any]]
     http: AsyncClient
     journal: list[dict[str, Any]] = field(default_factory=list)
+    done: list[dict[str, Any]] = field(default_factory=list)  # what was asked for with success
     _keys: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -65,7 +66,10 @@ class Bed:
         sent = {"Authorization": f"Bearer {self.token(role, partner)}"}
         if method != "GET":
             sent["Idempotency-Key"] = key or f"key-{next(self._keys)}"
-        answer = await self.http.request(method, path, headers={**sent, **(headers or {})}, **more)
+        asked = {"method": method, "url": path, "headers": {**sent, **(headers or {})}, **more}
+        answer = await self.http.request(**asked)
+        if method != "GET" and answer.is_success:
+            self.done.append(asked)
         self._note(method, path, role if partner is None else f"partner {partner}", more, answer)
         wanted = (expect,) if expect else (200, 201, 202)
         assert answer.status_code in wanted, f"{method} {path}: {answer.status_code} {answer.text}"

@@ -1,6 +1,7 @@
 """`case`: a fresh platform on a hand-turned clock that keeps a journal of requests and answers."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,17 @@ async def case(
     carriers = dict.fromkeys(KINDS, outside)
     async with platform(tmp_path, carriers=carriers, **start) as bed:
         yield bed
+        await asked_again_tomorrow(bed)
         if marker:
             title = (request.function.__doc__ or request.node.name).strip().splitlines()[0]
             told = f"{marker.args[0]} {title}", bed.journal
             request.node.user_properties.append((JOURNAL, told))
+
+
+async def asked_again_tomorrow(bed: Bed) -> None:
+    """Whoever was not answered asks again, on another day too: it is the same request."""
+    assert bed.house.turn is not None
+    bed.house.turn.set(bed.platform.clock() + timedelta(days=1))
+    for asked in bed.done:
+        answer = await bed.http.request(**asked)
+        assert "idempotency-key-reused" not in answer.text, f"{asked}: {answer.text}"

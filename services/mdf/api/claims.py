@@ -29,7 +29,6 @@ from services.mdf.domain.documents import Assessed, Grounds
 from services.mdf.domain.request import Drafted
 from services.mdf.domain.streams import claim_stream, fund_stream
 from services.mdf.projections import CLAIMS
-from shared.contracts.calendar import business_day
 from shared.contracts.ids import Id, named
 from shared.contracts.money import total
 from shared.kernel.errors import Refused
@@ -160,15 +159,15 @@ def _decisions(router: APIRouter, service: Service) -> None:
         claim_id: ClaimId, by: By, who: Who, response: Response, body: Payment | None = None
     ) -> Shown:
         """Paid, or given as a credit."""
-        told, now = (await claim_found(service, claim_id, who)).told, service.clock()
+        told = (await claim_found(service, claim_id, who)).told
         paid = body or Payment()
         command = PayClaim(
             claim_id=claim_id,
             request_id=told.request_id,
             method=paid.method,
             reference=paid.reference,
-            paid_on=paid.paid_on or business_day(now),
-            at=now,
+            paid_on=paid.paid_on,
+            at=service.clock(),
         )
         return await ask(claim_id, told.fund_id, command, who, by, response)
 

@@ -13,6 +13,7 @@ from services.mdf.domain.commands import (
 from services.mdf.domain.evolution import Story
 from services.mdf.domain.ledger import Claimed, ClaimStatus, Request
 from services.mdf.domain.requesting import release
+from shared.contracts.calendar import business_day
 from shared.contracts.mdf import MdfClaimApproved, MdfClaimed, MdfPaid, MdfRejected
 from shared.kernel.errors import Malformed, Refused
 
@@ -88,7 +89,7 @@ def _pay(story: Story, request: Request, command: PayClaim) -> None:
             amount=claim.amount,
             method=command.method,
             reference=command.reference,
-            paid_on=command.paid_on,
+            paid_on=command.paid_on or business_day(command.at),
         )
     )
 

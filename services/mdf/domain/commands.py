@@ -165,11 +165,13 @@ class RejectClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayClaim:
+    """`paid_on`: None is the business day of the command."""
+
     claim_id: str
     request_id: str
     method: Method
     reference: str
-    paid_on: date
+    paid_on: date | None = None
     at: datetime
 
 

@@ -1,6 +1,6 @@
 """Claims against the budget: in time, up to the share and the rest, paid once (M-02, M-04)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +59,13 @@ def test_it_is_paid_once_and_only_when_it_was_approved() -> None:
     GIVEN(*paid).when(eligible()).refused("claim-wrong-status")
     reject = RejectClaim(claim_id="c", request_id="r", reason="", at=AT)
     GIVEN(*paid).when(reject).refused("claim-wrong-status")
+
+
+def test_it_is_paid_on_the_day_it_is_asked_for_unless_one_is_named() -> None:
+    """Midnight of 8 January in Shanghai; the day is no part of what was asked."""
+    late = datetime(2026, 1, 7, 16, 0, tzinfo=UTC)
+    paid = done(*APPROVED, claim(), eligible(), pay(paid_on=None, at=late))[-1]
+    assert getattr(paid, "paid_on", None) == date(2026, 1, 8)
 
 
 def test_no_more_is_eligible_than_was_claimed() -> None:

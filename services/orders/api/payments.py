@@ -21,7 +21,6 @@ from services.orders.domain.streams import (
     receipt_stream,
 )
 from services.orders.projections import payment_key
-from shared.contracts.calendar import business_day
 from shared.contracts.ids import Id
 from shared.kernel.codec import document
 from shared.kernel.errors import NotFound, Refused
@@ -72,14 +71,13 @@ def _ways_back(router: APIRouter, service: Service) -> None:
     ) -> Shown:
         """Part of a payment, or all that is left of it, goes back to the payer."""
         payment = (await known(service, payment_id, who)).payment
-        now = service.clock()
         command = RefundPayment(
             partner_id=payment.partner_id,
             payment_id=payment_id,
             amount=body.amount,
-            refunded_on=body.refunded_on or business_day(now),
+            refunded_on=body.refunded_on,
             reason=body.reason,
-            at=now,
+            at=service.clock(),
         )
         alike = await refunds_alike(service, command)
         shown = await back(service, command, by, response)
@@ -90,14 +88,14 @@ def _ways_back(router: APIRouter, service: Service) -> None:
         payment_id: UUID, by: By, who: Who, response: Response, body: Reversal | None = None
     ) -> Shown:
         """It never came: nothing of it remains allocated, and what it paid is due again."""
-        payment, now = (await known(service, payment_id, who)).payment, service.clock()
+        payment = (await known(service, payment_id, who)).payment
         told = body or Reversal()
         command = ReversePayment(
             partner_id=payment.partner_id,
             payment_id=payment_id,
-            reversed_on=told.reversed_on or business_day(now),
+            reversed_on=told.reversed_on,
             reason=told.reason,
-            at=now,
+            at=service.clock(),
         )
         return await back(service, command, by, response)
 

@@ -240,21 +240,23 @@ class ReduceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPayment:
+    """`refunded_on`: None is the business day of the command."""
+
     partner_id: str
     payment_id: UUID
     amount: Money
-    refunded_on: date
+    refunded_on: date | None = None
     reason: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReversePayment:
-    """It never came: a cheque that bounced, a booking that was wrong."""
+    """It never came: a cheque that bounced, a booking that was wrong. `reversed_on`: as above."""
 
     partner_id: str
     payment_id: UUID
-    reversed_on: date
+    reversed_on: date | None = None
     reason: str
     at: datetime
 

@@ -9,6 +9,7 @@ from services.orders.domain.evolution import Story
 from services.orders.domain.ledger import Account, Paid
 from services.orders.domain.pricing import plausible
 from services.orders.domain.shares import allocation, without
+from shared.contracts.calendar import business_day
 from shared.contracts.money import total
 from shared.contracts.orders import PaymentRefunded, PaymentReversed
 from shared.kernel.errors import Malformed, Refused
@@ -42,7 +43,7 @@ def refunded(account: Account, paid: Paid, command: RefundPayment) -> PaymentRef
         partner_id=command.partner_id,
         amount=amount,
         paid_on=paid.paid_on,
-        refunded_on=plausible(command.refunded_on),
+        refunded_on=plausible(command.refunded_on or business_day(command.at)),
         revision=paid.revision + 1,
         allocations=allocations,
         unallocated=account.money(paid.unallocated) - (amount - back),
@@ -63,7 +64,7 @@ def reverse(story: Story, command: ReversePayment) -> None:
             partner_id=command.partner_id,
             amount=story.account.money(paid.amount),
             paid_on=paid.paid_on,
-            reversed_on=plausible(command.reversed_on),
+            reversed_on=plausible(command.reversed_on or business_day(command.at)),
             revision=paid.revision + 1,
             reason=command.reason,
         )

@@ -1,6 +1,7 @@
 """Money that goes back: which pieces it takes, what is due again, and what stays."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal as D
 
 import pytest
@@ -98,6 +99,15 @@ def test_a_refund_makes_room_for_other_free_money() -> None:
     facts = book.tell(refund("d1", 70))
     assert [type(fact) for fact in facts] == [PaymentRefunded, PaymentAllocated]
     assert (book.taken("d2"), book.owed("o1").open) == ({"o1": "40.00"}, D(30))
+
+
+def test_money_goes_back_on_the_day_it_is_asked_for_unless_one_is_named() -> None:
+    """Midnight of 8 January in Shanghai; the day is no part of what was asked."""
+    book, late = Book(limit=1_000), datetime(2026, 1, 7, 16, 0, tzinfo=UTC)
+    book.tell(pay("d1", 100))
+    (back,) = of(book.tell(replace(refund("d1", 1), refunded_on=None, at=late)), PaymentRefunded)
+    (gone,) = of(book.tell(replace(reverse("d1"), reversed_on=None, at=late)), PaymentReversed)
+    assert back.refunded_on == gone.reversed_on == date(2026, 1, 8)
 
 
 def test_o7_a_reversal_undoes_every_allocation_once() -> None:
