@@ -23,6 +23,9 @@ Written by `python -m tests.reliability.mutants`; figures are never typed in.
 | `python -m tests.reliability.mutants [NAME …]` | every planted bug, or these, each against its test |
 | `python -m tests.reliability.mutants --suites FILE …` | this page's suites, from `--tally FILE` of each run; what was not run stays, and is of the commit of its run |
 
+A row that is not all zeros is of a run that found something. It stays until its suite is run again
+with what was mended; until then the mended trial is a test of its own.
+
 Zero failures in n independent trials bound the rate below 3/n with 95 % confidence. Not injected:
 disks that lie about a sync, bugs of the kernel, clocks of one process that differ from another's.
 """  # noqa: E501
