@@ -33,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "case(number, at): a numbered case and where its clock starts"
+        "markers",
+        "case(number, at, again): a numbered case, where its clock starts, and (if False) that it"
+        " asks for something that finds nothing to do, so that a repeat is decided anew",
     )
     if config.getoption("--cases") and not hasattr(config, "workerinput"):
         config.stash[TOLD] = []

@@ -105,7 +105,7 @@ async def test_without_a_calendar_of_ours_the_national_one_counts(case: Bed) -> 
     assert (await capture(case, "lead-1"))["accept_by"] == "2025-09-28T07:00:00Z"
 
 
-@pytest.mark.case("L-03")
+@pytest.mark.case("L-03", again=False)
 async def test_an_acceptance_of_a_recalled_offer_is_superseded(case: Bed) -> None:
     """Recalled at 13:00 and offered to B: A's acceptance at 13:05 is superseded, B's counts."""
     await enrol(case, "A", "B")

@@ -115,7 +115,7 @@ def due(folder: Path, context: str) -> int:
     return len(documents_of(folder, context, f"{context}.timers"))
 
 
-def money(folder: Path, context: str) -> list[str]:
+def left_by(folder: Path, context: str) -> list[str]:
     """What fired, without when and by whom."""
     return sorted(
         f"{one.stream} { ({**one.envelope['data']} | {'counted': '', 'ledger_version': ''}) }"
@@ -138,11 +138,11 @@ def test_what_became_due_in_the_downtime_fires_once_however_often_it_is_killed(
                 kills.update(killed(nursery, folder, context, how, points))
             else:
                 assert nursery.lived(folder, [context], START, until=LATER) == 0
-            assert nursery.lived(folder, [context], END) == 0  # and never again
-            expected = expected or money(folder, context)
+            assert nursery.lived(folder, [context], END) == 0  # no other one fires again
+            expected = expected or left_by(folder, context)
             times = Counter(map(timer, fired(folder, context)))
             wrong += [f"round {number}: {one} fired twice" for one, n in times.items() if n > 1]
-            if money(folder, context) != expected:
+            if left_by(folder, context) != expected:
                 wrong.append(f"round {number}: {len(fired(folder, context))} of {count}")
             if (left := due(folder, context)) != LEFT[context]:
                 wrong.append(f"round {number}: {left} timers are left")

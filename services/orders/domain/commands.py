@@ -252,7 +252,10 @@ class RefundPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReversePayment:
-    """It never came: a cheque that bounced, a booking that was wrong. `reversed_on`: as above."""
+    """It never came: a cheque that bounced, a booking that was wrong.
+
+    `reversed_on`: None is the business day of the command.
+    """
 
     partner_id: str
     payment_id: UUID
