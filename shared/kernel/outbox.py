@@ -23,11 +23,12 @@ class Outbox:
     people: People
     _rejected: Codec[Any] = field(default_factory=lambda: Codec([ClaimRejected]))
 
-    async def send(self, facts: Iterable[Envelope]) -> None:
-        """In the order given; what is private stays at home."""
+    async def send(self, facts: Iterable[Envelope]) -> set[str]:
+        """In the order given; what is private stays at home. To which topics it went."""
         records = [record for fact in facts for record in await self._records(fact)]
         if records:
             await self.bus.publish(records)
+        return {record.topic for record in records}
 
     def rejection(self, fact: Envelope) -> ClaimRejected | None:
         return self._rejected.decode(fact) if fact.type in self._rejected else None

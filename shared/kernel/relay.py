@@ -22,6 +22,7 @@ class Relay:
     views: Views
     people: People
     overlap: int = OVERLAP
+    news: set[str] = field(default_factory=set)  # topics whose readers were not told yet
     _at: Mapping[str, int] | None = None
     _outbox: Outbox = field(init=False)
 
@@ -57,4 +58,4 @@ class Relay:
         self._at = None
 
     async def _send(self, entries: Sequence[Entry]) -> None:
-        await self._outbox.send(entry.envelope for entry in entries)
+        self.news |= await self._outbox.send(entry.envelope for entry in entries)

@@ -119,7 +119,7 @@ class Hosting:
             alone=self.part == "all" and self.adapters.embedded,
             works=self.part != "api",
             bus=await self.adapters.bus(),
-            nudge=self.platform.nudge,
+            nudge=partial(self.platform.nudge, context.name),
         )
         worker = await hire(context, await self._ports(context.name, bus), terms)
         self.adapters.stack.callback(worker.close)
@@ -148,7 +148,7 @@ def _watched(metrics: Metrics, platform: Platform, context: str) -> Watch:
     def watch(command: str, outcome: str, seconds: float) -> None:
         metrics.watched(context, command, outcome, seconds)
         if outcome == "done":
-            platform.nudge()
+            platform.nudge(context)
 
     return watch
 

@@ -31,7 +31,8 @@ class Platform:
     workers: dict[str, Worker]
     clock: Clock
     jobs: list[Job] = field(default_factory=list)  # what else runs as long as this process does
-    _wakes: list[asyncio.Event] = field(default_factory=list)
+    idle: float = IDLE
+    _wakes: dict[str, asyncio.Event] = field(default_factory=dict)
     _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
     _led: int = 0
     _broken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -156,22 +157,32 @@ class Platform:
             found += [{"context": name, **document} for document in page.documents]
         return found
 
-    def nudge(self) -> None:
-        """Something was written in this process: look now, not at the next look."""
-        for wake in self._wakes:
-            wake.set()
+    def nudge(self, *contexts: str) -> None:
+        """Something was written in this process, of these contexts or of any: look now, not at
+        the next look.
+        """
+        for name in contexts or [*self._wakes]:
+            if wake := self._wakes.get(name):
+                wake.set()
 
     async def _loop(self, worker: Worker) -> None:
-        self._wakes.append(wake := asyncio.Event())
+        wake = self._wakes.setdefault(worker.context.name, asyncio.Event())
         while True:
             wake.clear()
             if not self._led and await worker.sweep():
-                self.nudge()
+                self._tell(worker.relay.news)
                 await asyncio.sleep(0)
                 continue
             with suppress(TimeoutError):
-                async with asyncio.timeout(OUTAGE if worker.unreachable else IDLE):
+                async with asyncio.timeout(OUTAGE if worker.unreachable else self.idle):
                     await wake.wait()
+
+    def _tell(self, news: set[str]) -> None:
+        """Who reads these topics looks now."""
+        for name, worker in self.workers.items():
+            if news & worker.read:
+                self.nudge(name)
+        news.clear()
 
     async def _until(self, arrived: Callable[[], Awaitable[bool]]) -> None:
         while not await arrived():
