@@ -41,6 +41,7 @@ class Filling(Consumer):
         self._projection, self._codec, self._generation = projection, codec, generation
         self._bus = projection.source == "bus"
         self._documents: dict[str, Document | None] = {}
+        self._passed = 0  # up to here the store holds nothing more for this view
         self.oldest: datetime | None = None  # when the first fact of the batch was recorded
 
     async def begin(self, entries: Sequence[Entry]) -> None:
@@ -79,6 +80,20 @@ class Filling(Consumer):
         self.oldest = min(self.oldest or envelope.time, envelope.time)
         self._documents |= folded
         effects.puts |= {(view, key): document for key, document in folded.items()}
+
+    async def current(self) -> bool:
+        """Nothing in our store is for this view that it has not: looked at, not moved there."""
+        at = await self.positions()
+        passed = max(self._passed, at.get(STORE, 0))
+        while entries := await self._feed({STORE: passed}):
+            if any(entry.envelope.type in self._codec for entry in entries):
+                return False
+            self._passed = passed = entries[-1].position
+        return True
+
+    def forget(self) -> None:
+        super().forget()
+        self._passed = 0
 
     async def replace(self, key: str, was: Document, now: Document | None) -> None:
         """Out of turn; a document that is not as it was is left alone."""

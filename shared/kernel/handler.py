@@ -48,11 +48,14 @@ class Done:
 
 @dataclass(slots=True)
 class Folded:
-    """A stream up to a version: its state, and what each command was answered."""
+    """A stream up to a version: its state, and what each command was answered.
+
+    `answers` are kept by the bytes of command ids, as an id is three times as large.
+    """
 
     version: int
     state: Any
-    answers: dict[UUID, tuple[int, str]] = field(default_factory=dict)
+    answers: dict[bytes, tuple[int, str]] = field(default_factory=dict)
 
 
 Watch = Callable[[str, str, float], None]
@@ -118,7 +121,7 @@ class Handler:
             return done
         for _ in range(3):
             known = await self._catch_up(stream)
-            if answer := known.answers.get(cause.commandid):
+            if answer := known.answers.get(cause.commandid.bytes):
                 return await self._repeated(stream, answer, command, cause)
             if cause.expected not in {None, known.version}:
                 raise Mismatch("version-mismatch", f"the stream is at version {known.version}")
@@ -133,7 +136,7 @@ class Handler:
         """Decided by what is folded already: the store takes it if nothing came in between. All
         else (refused, nothing to do, answered before) counts only after a look at the store."""
         known = self._cache.get(stream)
-        if not known or cause.commandid in known.answers:
+        if not known or cause.commandid.bytes in known.answers:
             return None
         with suppress(Refused, StaleVersion):
             if cause.expected in {None, known.version} and (
@@ -171,7 +174,7 @@ class Handler:
         for envelope in fresh:
             state = evolve(state, self.codec.decode(envelope))
         for envelope in fresh:
-            known.answers[envelope.commandid] = (envelope.sequence, envelope.fingerprint)
+            known.answers[envelope.commandid.bytes] = (envelope.sequence, envelope.fingerprint)
             known.version = envelope.sequence
         known.state = state
         self._remember(stream, known)

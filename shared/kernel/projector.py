@@ -56,12 +56,15 @@ class Projector:
             return await self._unless_stale(self._step(await self.generations()))
 
     async def catch_up(self) -> None:
-        """Everything our store holds is in the live documents when this returns."""
+        """Everything our store holds is in the live documents when this returns. Where nothing of
+        it is for this view, nothing is written: that is left to the next step.
+        """
         async with self._lock:
             self._feed.look()
             while (now := await self.generations()).version == self.projection.version:
-                if not await self._unless_stale(self._live(now)):
+                if await self._generation(now.live).current():
                     return
+                await self._unless_stale(self._live(now))
 
     async def _live(self, now: Generations) -> int:
         """A batch of what readers see, and how long its facts took to be seen."""

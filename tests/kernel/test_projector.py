@@ -12,7 +12,7 @@ from shared.kernel.consumer import Place
 from shared.kernel.ports import Query, Record
 from shared.kernel.projection import Projection
 from shared.kernel.projector import Projector
-from shared.kernel.step import Entry, Own
+from shared.kernel.step import STORE, Entry, Own
 from shared.runtime.context import Ports
 from shared.testing.careless import CarelessBus
 from tests.kernel.conftest import Toys
@@ -107,6 +107,22 @@ async def test_a_fact_of_another_type_is_passed_over(toys: Toys) -> None:
     await toys.sell("t1")
     await toys.settle()
     assert (await toys.rows())["t1"]["facts"] == 1
+
+
+async def test_a_look_at_a_view_writes_only_what_is_new_for_it(toys: Toys) -> None:
+    """Reactions look at views for each fact, after what they have just written themselves."""
+    await toys.host(replace(PLAIN, projections=(only_sold(),)))
+    read, projector = toys.things.service.read, toys.things.projectors[ROWS.name]
+    places = []
+    for work in (toys.make("t1"), toys.paint("t1", "red"), toys.sell("t1"), toys.make("t2")):
+        await work
+        await read.get(ROWS.name, "t1")
+        projector.forget()  # what is stored, not what is remembered
+        places.append((await projector.positions()).get(STORE, 0))
+    assert places == [0, 0, 3, 3]
+    assert (await read.get(ROWS.name, "t1") or {})["sold"]
+    await toys.settle()
+    assert (await projector.positions())[STORE] == 4
 
 
 def only_sold() -> Projection[Any]:

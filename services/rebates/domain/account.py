@@ -8,6 +8,7 @@ Always: booked + proposed = entitlement.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import get_args
 
@@ -212,6 +213,7 @@ def _closed(account: Open, fact: RebateSettled) -> Settled:
     )
 
 
+@lru_cache(maxsize=4_096)
 def account_id(key: AccountKey) -> str:
     return str(named(key.programme_id, key.partner_id, key.period, *key.values))
 
