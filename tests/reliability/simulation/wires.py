@@ -50,9 +50,10 @@ class Wire:
     withheld: dict[str, dict[str, int]] = field(default_factory=dict)  # by topic: how far it goes
 
     async def __call__(self, port: Port, call: str, ask: Callable[[], Awaitable[T]]) -> T:
+        fate = None
         if self.wild:
             await Pause()
-        fate = self._fate(port) if self.wild else None
+            fate = self._fate(port)
         self.told(f"{self.name} {port}.{call} {fate or ''}")
         if fate == "lost":
             raise Unreachable(f"{port}.{call} was lost")
@@ -64,6 +65,8 @@ class Wire:
     def _fate(self, port: Port) -> Fate | None:
         if port in self.cut:
             return "lost"
+        if not self.faults:
+            return None
         self.faults = [(left - 1, fate) for left, fate in self.faults]
         met = next((one for one in self.faults if one[0] < 0), None)
         if met is None:

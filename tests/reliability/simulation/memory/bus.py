@@ -19,7 +19,10 @@ class MemoryBus:
     async def publish(self, records: Sequence[Record]) -> None:
         for record in records:
             log = f"{record.topic}/{partition_of(record.key, self.partitions)}"
-            self._logs.setdefault(record.topic, {}).setdefault(log, []).append(record)
+            logs = self._logs.get(record.topic, {})
+            if log not in logs:
+                self._logs[record.topic] = logs = dict(sorted([*logs.items(), (log, [])]))
+            logs[log].append(record)
 
     async def fetch(
         self, topics: Collection[str], *, after: Mapping[str, int], limit: int
@@ -63,9 +66,8 @@ class MemoryBus:
 
     def _of(self, topics: Collection[str]) -> list[tuple[str, list[Record | None]]]:
         """Sorted: sets of topics have another order in each process."""
-        return [
-            one for topic in sorted(topics) for one in sorted(self._logs.get(topic, {}).items())
-        ]
+        there = sorted(topic for topic in topics if topic in self._logs)
+        return [one for topic in there for one in self._logs[topic].items()]
 
     def _behind(
         self, log: str, records: Sequence[Record | None], after: int, count: int
