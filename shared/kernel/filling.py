@@ -82,7 +82,9 @@ class Filling(Consumer):
         effects.puts |= {(view, key): document for key, document in folded.items()}
 
     async def current(self) -> bool:
-        """Nothing in our store is for this view that it has not: looked at, not moved there."""
+        """Nothing in our store is for this view that it has not: looked at, not moved there. What
+        was looked at stays so, whoever moves its place meanwhile.
+        """
         at = await self.positions()
         passed = max(self._passed, at.get(STORE, 0))
         while entries := await self._feed({STORE: passed}):
@@ -90,10 +92,6 @@ class Filling(Consumer):
                 return False
             self._passed = passed = entries[-1].position
         return True
-
-    def forget(self) -> None:
-        super().forget()
-        self._passed = 0
 
     async def replace(self, key: str, was: Document, now: Document | None) -> None:
         """Out of turn; a document that is not as it was is left alone."""

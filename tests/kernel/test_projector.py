@@ -125,6 +125,20 @@ async def test_a_look_at_a_view_writes_only_what_is_new_for_it(toys: Toys) -> No
     assert (await projector.positions())[STORE] == 4
 
 
+async def test_what_was_looked_at_is_not_looked_at_again(toys: Toys) -> None:
+    """Where others work too the place is looked up each time; it is the last step's."""
+    await toys.host(replace(PLAIN, projections=(only_sold(),)))
+    ports = toys.ports["things"]
+    feed = Slowly(Own(ports.store), 500)
+    codec = toys.things.service.handle.codec.only(only_sold().facts)
+    looking = Projector(only_sold(), codec, feed, place(ports))
+    for number in range(3):
+        await toys.make(f"t{number}")
+        looking.forget()
+        await looking.catch_up()
+    assert feed.asked == [0, 1, 1, 2, 2, 3]
+
+
 def only_sold() -> Projection[Any]:
     return replace(ROWS, facts=tuple(f for f in ROWS.facts if f.__name__ == "ThingSold"))
 
