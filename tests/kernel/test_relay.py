@@ -1,9 +1,8 @@
 """The relay publishes what is public, keyed by partner; it repeats, and it loses nothing."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 import pytest
 
@@ -11,20 +10,20 @@ from services.partners.context import CONTEXT as PARTNERS
 from shared.contracts import partners as contracts
 from shared.kernel.codec import pack, unpack
 from shared.kernel.errors import PortFailed, StaleOwner
-from shared.kernel.ports import Bus, Delivery, Record
+from shared.kernel.ports import Bus, Record
 from shared.kernel.relay import Relay
 from shared.kernel.step import STORE, Own
 from tests.kernel.conftest import Toys
+from tests.kernel.passing import Passing
 from tests.kernel.things import THINGS
 
 TOPICS = ["ThingMade", "ThingPainted", "ThingSold", "AlarmSet"]
 
 
 @dataclass
-class Fragile:
+class Fragile(Passing):
     """A bus that fails before or after it has stored what it was given."""
 
-    bus: Bus
     before: bool = False
     after: bool = False
     batches: list[list[Record]] = field(default_factory=list)
@@ -36,17 +35,6 @@ class Fragile:
         await self.bus.publish(records)
         if self.after:
             raise PortFailed("the broker went before it confirmed")
-
-    async def fetch(
-        self, topics: Collection[str], *, after: Mapping[str, int], limit: int
-    ) -> Sequence[Delivery]:
-        return await self.bus.fetch(topics, after=after, limit=limit)
-
-    async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
-        return await self.bus.ends(topics)
-
-    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
-        return await self.bus.expire(topics, keep=keep)
 
 
 def relay(toys: Toys, bus: Bus | None = None, overlap: int = 0) -> Relay:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from shared.kernel.decider import Command
-from shared.kernel.ports import Bus, Delivery, Record
+from shared.kernel.ports import Delivery
 from tests.kernel.commands import MakeThing, PaintThing, SellThing, SetAlarm
 from tests.kernel.conftest import START
+from tests.kernel.passing import Passing
 from tests.kernel.sharing import CONSUMERS, Process, Together
 from tests.kernel.test_shared_work import claims
 
@@ -84,10 +85,9 @@ async def accounted(together: Together, things: int) -> None:
 
 
 @dataclass
-class OneTopic:
+class OneTopic(Passing):
     """Of a partition's records only those of one topic have arrived from the broker so far."""
 
-    bus: Bus
     only: list[str] = field(default_factory=list)
 
     async def fetch(
@@ -95,15 +95,6 @@ class OneTopic:
     ) -> Sequence[Delivery]:
         asked = set(topics) & set(self.only or topics)
         return await self.bus.fetch(asked, after=after, limit=limit)
-
-    async def publish(self, records: Sequence[Record]) -> None:
-        await self.bus.publish(records)
-
-    async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
-        return await self.bus.ends(topics)
-
-    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
-        return await self.bus.expire(topics, keep=keep)
 
 
 async def test_neither_undoes_what_the_other_read_from_another_topic_of_the_partition(

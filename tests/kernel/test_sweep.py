@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from shared.kernel.codec import pack, unpack
-from shared.kernel.ports import Bus, Delivery, Record
+from shared.kernel.ports import Delivery, Record
 from shared.kernel.swept import Count, Swept
 from shared.runtime.sweeping import sweep
 from tests.kernel.conftest import Toys
 from tests.kernel.losing import counted, drop, lose, lying, story, swept
+from tests.kernel.passing import Passing
 from tests.kernel.things import THINGS
 
 
@@ -110,10 +111,9 @@ async def test_a_topic_made_anew_under_a_consumer_that_stood_further_is_read_aga
 
 
 @dataclass
-class Halting:
+class Halting(Passing):
     """A bus whose every other answer is empty, as where a log passes over what has expired."""
 
-    bus: Bus
     asked: int = 0
 
     async def fetch(
@@ -121,15 +121,6 @@ class Halting:
     ) -> Sequence[Delivery]:
         self.asked += 1
         return await self.bus.fetch(topics, after=after, limit=2) if self.asked % 2 else ()
-
-    async def publish(self, records: Sequence[Record]) -> None:
-        await self.bus.publish(records)
-
-    async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
-        return await self.bus.ends(topics)
-
-    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
-        return await self.bus.expire(topics, keep=keep)
 
 
 async def test_an_empty_answer_is_not_yet_an_end(toys: Toys) -> None:

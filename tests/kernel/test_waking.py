@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from shared.kernel.ports import Bus, Delivery, Record
+from shared.kernel.ports import Delivery
 from tests.kernel.conftest import Toys
+from tests.kernel.passing import Passing
 from tests.kernel.test_platform import running
 from tests.kernel.things import THINGS, WATCH
 
@@ -15,29 +15,23 @@ PATIENCE = 60
 
 
 @dataclass
-class Asked:
-    """A bus that counts how often somebody looks for something new."""
+class Asked(Passing):
+    """It counts how often somebody looks for something new."""
 
-    bus: Bus
     times: int = 0
-
-    async def publish(self, records: Sequence[Record]) -> None:
-        await self.bus.publish(records)
 
     async def fetch(
         self, topics: Collection[str], *, after: Mapping[str, int], limit: int
     ) -> Sequence[Delivery]:
         self.times += 1
-        return await self.bus.fetch(topics, after=after, limit=limit)
+        return await super().fetch(topics, after=after, limit=limit)
 
     async def ends(self, topics: Collection[str]) -> Mapping[str, int]:
-        return await self.bus.ends(topics)
-
-    async def expire(self, topics: Collection[str], *, keep: timedelta) -> int:
-        return await self.bus.expire(topics, keep=keep)
+        self.times += 1
+        return await super().ends(topics)
 
 
-async def test_what_is_published_wakes_who_reads_it_and_a_command_only_its_context(
+async def test_what_is_published_wakes_who_reads_it_and_a_nudge_who_it_names(
     toys: Toys,
 ) -> None:
     bus = Asked(toys.ports["watch"].bus)
