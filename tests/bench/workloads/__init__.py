@@ -35,5 +35,6 @@ WORKLOADS: dict[str, Workload] = {
         durability.SYNCS,
         account.LARGE,
         classic.CLASSIC,
+        classic.ON_KAFKA,
     )
 }
