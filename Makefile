@@ -1,6 +1,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run up down test slow test-all reliability faults mutants soak e2e lint fmt check publish map cases bench smoke lock clean
 
+# Suites start processes by the hundred: none of them is to compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 READY := .venv/ready
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
