@@ -68,11 +68,10 @@ class Platform:
         """Nothing moves in two sweeps over stores, relays, consumers and due timers."""
         try:
             async with asyncio.timeout(within):
-                still = 0
-                while still < 2:  # noqa: PLR2004
-                    before = self._moved
-                    await self.sweep()
-                    still = still + 1 if self._moved == before and await self._idle() else 0
+                while True:
+                    await self._follow()
+                    if await self._idle() and await self._still():
+                        return
         except TimeoutError:
             raise NotSettled("not-settled", f"still moving after {within} s: ask again") from None
 
@@ -90,11 +89,28 @@ class Platform:
 
     @property
     def _moved(self) -> int:
-        """By whomever: the loops of `run` sweep too."""
         return sum(worker.moved for worker in self.workers.values())
 
     async def sweep(self) -> int:
         return sum([await worker.sweep() for worker in self.workers.values()])
+
+    async def _follow(self) -> None:
+        """Everybody, and then whoever moved or reads what was published, until nobody is left:
+        the last sweep of each found nothing.
+        """
+        awake = {*self.workers}
+        while awake:
+            for name, worker in self.workers.items():
+                if name in awake:
+                    awake.remove(name)
+                    if await worker.sweep():
+                        awake |= {name, *self._tell(worker.relay.news)}
+
+    async def _still(self) -> bool:
+        """Nothing moves in a sweep over everybody, by whomever: the loops of `run` sweep too."""
+        before = self._moved
+        await self.sweep()
+        return self._moved == before and await self._idle()
 
     async def passed(self, token: str, within: float = 30) -> None:
         """The relay and the direct consumers are past what the token stands for."""
@@ -177,12 +193,13 @@ class Platform:
                 async with asyncio.timeout(OUTAGE if worker.unreachable else self.idle):
                     await wake.wait()
 
-    def _tell(self, news: set[str]) -> None:
-        """Who reads these topics looks now."""
-        for name, worker in self.workers.items():
-            if news & worker.read:
-                self.nudge(name)
+    def _tell(self, news: set[str]) -> list[str]:
+        """Who reads these topics looks now: their names."""
+        readers = [name for name, worker in self.workers.items() if news & worker.read]
+        for name in readers:
+            self.nudge(name)
         news.clear()
+        return readers
 
     async def _until(self, arrived: Callable[[], Awaitable[bool]]) -> None:
         while not await arrived():

@@ -52,13 +52,13 @@ async def get(path: str, who: Caller, **asked: Any) -> dict[str, Any]:
 
 async def _asked(method: str, path: str, who: Caller, **given: Any) -> dict[str, Any]:
     route, parts = _found(method, path)
-    hints = get_type_hints(route.endpoint)
-    parts = {name: TypeAdapter(hints[name]).validate_python(one) for name, one in parts.items()}
+    hints = _hints(route.endpoint)
+    parts = {name: _typed(hints[name]).validate_python(one) for name, one in parts.items()}
     known = {"who": who, "response": Response(), **given, **parts}
     arguments = {name: known[name] for name in hints if name in known}
     if "body" in arguments:
         raw = json.dumps(arguments["body"])
-        arguments["body"] = TypeAdapter(hints["body"]).validate_json(raw)
+        arguments["body"] = _typed(hints["body"]).validate_json(raw)
     for name, hint in hints.items():
         if name not in arguments and isinstance(hint, type) and issubclass(hint, BaseModel):
             arguments[name] = hint(**{k: v for k, v in given.items() if k not in {"body", "by"}})
@@ -66,12 +66,19 @@ async def _asked(method: str, path: str, who: Caller, **given: Any) -> dict[str,
     return answer
 
 
+_hints = cache(get_type_hints)
+_typed = cache(TypeAdapter[Any])
 Placed = tuple[str, APIRoute]
 """A route, and the prefix under which it was included."""
 
 
 @cache
-def _routes() -> list[Placed]:
+def _routes(method: str) -> list[Placed]:
+    return [one for one in _all() if method in (one[1].methods or ())]
+
+
+@cache
+def _all() -> list[Placed]:
     service = Service(
         **{one: cast(Any, _Now(one)) for one in ("handle", "read", "clock", "people")}
     )
@@ -94,8 +101,8 @@ def _flat(router: APIRouter, prefix: str = "") -> list[Placed]:
 
 
 def _found(method: str, path: str) -> tuple[APIRoute, dict[str, Any]]:
-    for prefix, route in _routes():
-        if method not in (route.methods or ()) or not path.startswith(prefix):
+    for prefix, route in _routes(method):
+        if not path.startswith(prefix):
             continue
         if match := route.path_regex.match(path.removeprefix(prefix)):
             parts = {

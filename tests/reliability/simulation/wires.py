@@ -49,11 +49,15 @@ class Wire:
     faults: list[tuple[int, Fate]] = field(default_factory=list)  # after so many calls
     withheld: dict[str, dict[str, int]] = field(default_factory=dict)  # by topic: how far it goes
 
-    async def __call__(self, port: Port, call: str, ask: Callable[[], Awaitable[T]]) -> T:
-        fate = None
+    def __call__(self, port: Port, call: str, ask: Callable[[], Awaitable[T]]) -> Awaitable[T]:
         if self.wild:
-            await Pause()
-            fate = self._fate(port)
+            return self._wildly(port, call, ask)
+        self.told(f"{self.name} {port}.{call} ")
+        return ask()
+
+    async def _wildly(self, port: Port, call: str, ask: Callable[[], Awaitable[T]]) -> T:
+        await Pause()
+        fate = self._fate(port)
         self.told(f"{self.name} {port}.{call} {fate or ''}")
         if fate == "lost":
             raise Unreachable(f"{port}.{call} was lost")
