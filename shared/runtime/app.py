@@ -35,6 +35,7 @@ from shared.runtime.tokens import Issuer, Verifier
 
 ASSETS = str(files("fastapi_swagger") / "resources")
 ERRORS = (Refused, StaleVersion, Unreachable, RequestValidationError, HTTPException, Exception)
+V1 = "/v1"
 WAIT = 5.0  # seconds a read waits for what its caller wrote
 
 
@@ -65,16 +66,17 @@ def build(house: House) -> FastAPI:
 
 
 def _behind(house: House, contexts: Mapping[str, APIRouter]) -> APIRouter:
-    platform, v1 = house.platform, APIRouter(prefix="/v1")
+    """With its prefix each, not with one around them: FastAPI would make all routes once more."""
+    platform, behind = house.platform, APIRouter()
     honour = honouring(partial(_passed, platform))
     for router in (*contexts.values(), *_routers(house)):
-        v1.include_router(router, dependencies=[honour])
-    v1.include_router(admin.settled_routes(platform))
+        behind.include_router(router, prefix=V1, dependencies=[honour])
+    behind.include_router(admin.settled_routes(platform), prefix=V1)
     if "gateway" not in contexts:  # where it is, nobody asks from outside how far we are
-        v1.include_router(admin.standing_routes(platform))
+        behind.include_router(admin.standing_routes(platform), prefix=V1)
     if house.open_doors:
-        v1.include_router(admin.token_routes(house.issuer))
-    return v1
+        behind.include_router(admin.token_routes(house.issuer), prefix=V1)
+    return behind
 
 
 def bare(**how: Any) -> FastAPI:

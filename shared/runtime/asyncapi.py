@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING
+from functools import cache
 from typing import Any, Literal
 
 from fastapi import FastAPI
@@ -130,11 +131,14 @@ SECURITY: Json = {
 
 def served(app: FastAPI, contexts: Sequence[Context], settings: Settings) -> None:
     """Without a token, as the description of the API is."""
-    told = asyncapi(contexts, partitions=settings.partitions, prefix=settings.topic_prefix)
+
+    @cache
+    def told() -> Json:
+        return asyncapi(contexts, partitions=settings.partitions, prefix=settings.topic_prefix)
 
     @app.get("/asyncapi.json", include_in_schema=False)
     async def document() -> JSONResponse:
-        return JSONResponse(told)
+        return JSONResponse(told())
 
 
 def asyncapi(contexts: Sequence[Context], *, partitions: int = 6, prefix: str = "") -> Json:
