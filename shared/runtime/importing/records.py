@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from shared.runtime.importing.cells import Cell, Fault, Faulty, Row
@@ -15,17 +16,19 @@ LISTS = ("regions", "industries", "product_lines")
 
 @dataclass(slots=True)
 class Record:
-    """`cells` says where each value of the body came from, by JSON pointer."""
+    """`cells` says where each value of the body came from, by JSON pointer. The row itself is not
+    kept: a file of a million rows would be in memory twice.
+    """
 
     file: str
-    row: Row
+    row: int  # the line on which it begins
     body: dict[str, Any] = field(default_factory=dict)
     cells: dict[str, Cell] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def home(self, name: str) -> Cell:
         """The cell to blame for what no single cell explains."""
-        return self.cells.get(f"/{name}") or self.row.cell("")
+        return self.cells.get(f"/{name}") or Cell(self.file, self.row, "", "")
 
     def blame(self, pointer: str) -> Cell | None:
         """The cell behind a place in the body, or behind what the place is part of."""
@@ -49,23 +52,23 @@ class Reader:
         return map(self.record, self.table.rows)
 
     def record(self, row: Row) -> Record:
-        record = Record(self.table.file, row)
+        record = Record(self.table.file, row.number)
         if row.fault:
             record.faults.append(row.fault)
         scope = Scope(row, self.references)
         for name, source in self.section.fields:
             if source is not None:
-                self._take(record, name, source, scope)
+                faults = self._take(record, name, source, scope)
+                record.faults += [] if row.fault else faults
         return record
 
-    def _take(self, record: Record, name: str, source: Several, scope: Scope) -> None:
-        parse, taken = KINDS.get(name, plain), []
+    def _take(self, record: Record, name: str, source: Several, scope: Scope) -> list[Fault]:
+        parse, taken, faults = KINDS.get(name, plain), list[Any](), list[Fault]()
         for one in each(source):
             try:
                 cell, values = value(one, parse, scope, self.style)
             except Faulty as faulty:
-                if record.row.fault is None:
-                    record.faults.append(faulty.fault)
+                faults.append(faulty.fault)
                 continue
             record.cells.setdefault(f"/{name}", cell)
             taken += values
@@ -73,13 +76,14 @@ class Reader:
             record.body[name] = taken
         elif taken:
             record.body[name] = taken[0]
+        return faults
 
 
 def with_lines(orders: Iterable[Record], lines: Iterable[Record], style: Style) -> list[Record]:
     """Orders with their lines; an order that only lines speak of is there too, as a fault."""
     found: dict[object, list[Record]] = {}
     for line in lines:
-        found.setdefault(line.body.get("order_id", line.row.number), []).append(line)
+        found.setdefault(line.body.get("order_id", line.row), []).append(line)
     whole = [_joined(order, found, style) for order in orders]
     known = {order.body.get("order_id") for order in whole}
     lost = [_headless(several) for key, several in found.items() if key not in known]
@@ -93,7 +97,7 @@ def _joined(order: Record, found: dict[object, list[Record]], style: Style) -> R
         order.faults += line.faults
         body = {name: part for name, part in line.body.items() if name != "order_id"}
         order.body["lines"].append({"line": position + 1, **body})
-        order.cells |= {f"/lines/{position}{at}": cell for at, cell in line.cells.items()}
+        order.cells |= {intern(f"/lines/{position}{at}"): c for at, c in line.cells.items()}
     numbers = Counter(line["line"] for line in order.body["lines"])
     for position, line in enumerate(lines):
         if numbers[order.body["lines"][position]["line"]] > 1:

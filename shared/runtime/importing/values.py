@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from shared.contracts.money import PLAIN, Money
@@ -31,8 +32,10 @@ class Style:
         return cls(mapping.currency, mapping.numbers, mapping.date)
 
 
-def holes(text: str) -> list[str]:
-    return HOLE.findall(text)
+@cache
+def holes(text: str) -> tuple[str, ...]:
+    """The names in braces: the same strings for each row, as a cell keeps its own."""
+    return tuple(HOLE.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
