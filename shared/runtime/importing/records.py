@@ -52,23 +52,22 @@ class Reader:
         return map(self.record, self.table.rows)
 
     def record(self, row: Row) -> Record:
-        record = Record(self.table.file, row.number)
-        if row.fault:
-            record.faults.append(row.fault)
-        scope = Scope(row, self.references)
+        """Where the row cannot be trusted as a whole, that is its only fault."""
+        record, scope = Record(self.table.file, row.number), Scope(row, self.references)
         for name, source in self.section.fields:
             if source is not None:
-                faults = self._take(record, name, source, scope)
-                record.faults += [] if row.fault else faults
+                self._take(record, name, source, scope)
+        if row.fault:
+            record.faults = [row.fault]
         return record
 
-    def _take(self, record: Record, name: str, source: Several, scope: Scope) -> list[Fault]:
-        parse, taken, faults = KINDS.get(name, plain), list[Any](), list[Fault]()
+    def _take(self, record: Record, name: str, source: Several, scope: Scope) -> None:
+        parse, taken = KINDS.get(name, plain), list[Any]()
         for one in each(source):
             try:
                 cell, values = value(one, parse, scope, self.style)
             except Faulty as faulty:
-                faults.append(faulty.fault)
+                record.faults.append(faulty.fault)
                 continue
             record.cells.setdefault(f"/{name}", cell)
             taken += values
@@ -76,7 +75,6 @@ class Reader:
             record.body[name] = taken
         elif taken:
             record.body[name] = taken[0]
-        return faults
 
 
 def with_lines(orders: Iterable[Record], lines: Iterable[Record], style: Style) -> list[Record]:

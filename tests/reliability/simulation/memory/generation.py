@@ -45,7 +45,7 @@ class Generation:
         by, downwards = query.sort.removeprefix("-") or "_key", query.sort.startswith("-")
         self._kind(by)
         wanted = [self._wanted(condition) for condition in query.where]
-        if not self.rows:
+        if not (self.rows or query.cursor):
             return Page([], None)
         found = [
             (key, row) for key, row in self.rows.items() if all(_meets(row[1], w) for w in wanted)
