@@ -149,15 +149,16 @@ class Consumer(ABC):
             await self._write(at, [Move(log, at[log], 0) for log in lost], Effects())
 
     async def _replaced(self, log: str, position: int) -> bool:
-        """Another record lies where we stand than the one that we remember; an expired one is
-        believed.
+        """Another record lies where we stand than the one that we remember, or the same one sent
+        again; an expired one is believed.
         """
         mark = self._mark(log)
         known = (await self._place.views.get_many(mark[0], [mark[1]])).get(mark[1])
         if known is None or known["position"] != position:
             return False
         there = await self._feed.one(log, position)
-        return there is not None and _digest(there.raw) != known["sha256"]
+        found = _remembered(there) if there else {}
+        return any(known.get(name, found[name]) != found[name] for name in found)
 
     async def _stands(self, document: Document) -> bool:
         """Parked as we know it: nobody took it up since."""
@@ -254,9 +255,7 @@ class Consumer(ABC):
         `at` is where we stood when the entries were fetched, whatever was forgotten since.
         """
         last = {entry.log: entry for entry in entries if entry.log != STORE}
-        for log, entry in last.items():
-            remembered = {"position": entry.position, "sha256": _digest(entry.raw)}
-            effects.puts[self._mark(log)] = remembered
+        effects.puts |= {self._mark(log): _remembered(entry) for log, entry in last.items()}
         moved = moves(at, entries)
         return await self._write(at, [*moved, *_turns(at, [move.log for move in moved])], effects)
 
@@ -288,8 +287,9 @@ def _stream(entry: Entry) -> str | None:
     return entry.sealed.subject if entry.sealed else None
 
 
-def _digest(raw: bytes) -> str:
-    return sha256(raw).hexdigest()
+def _remembered(one: Entry) -> Document:
+    digest = sha256(one.raw).hexdigest()
+    return {"position": one.position, "sha256": digest, "sent": one.sent}
 
 
 async def unless_overtaken(step: Step) -> int:

@@ -62,11 +62,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A record of one log (`<topic>/<partition>`); positions start at 1."""
+    """A record of one log (`<topic>/<partition>`); positions start at 1. `sent`: when, in ms by
+    the clock of the bus or of who sent it; what is sent again is so at another time.
+    """
 
     log: str
     position: int
     record: Record
+    sent: int = 0
 
 
 class Bus(Protocol):

@@ -7,10 +7,12 @@ from typing import NamedTuple, Protocol
 
 from shared.contracts.event import Envelope
 from shared.kernel.codec import unpack
-from shared.kernel.ports import Bus, EventStore, Move
+from shared.kernel.ports import Bus, Delivery, EventStore, Move
 
 BATCH = 500
 STORE = "store"
+BEYOND = 1 << 60
+"""Behind the end of every log."""
 
 
 class Step(Protocol):
@@ -22,12 +24,13 @@ class Step(Protocol):
 
 
 class Entry(NamedTuple):
-    """One fact at its place. `raw` are a bus record's bytes, not yet read."""
+    """One fact at its place. `raw` are a bus record's bytes, not yet read; `sent` is its own."""
 
     log: str
     position: int
     sealed: Envelope | None = None
     raw: bytes = b""
+    sent: int = 0
 
     @property
     def envelope(self) -> Envelope:
@@ -103,18 +106,25 @@ class Others:
 
     async def __call__(self, at: Mapping[str, int]) -> Sequence[Entry]:
         deliveries = await self._bus.fetch(self._topics, after=at, limit=BATCH)
-        return [Entry(d.log, d.position, raw=d.record.value) for d in deliveries]
+        return [self._entry(one) for one in deliveries]
 
     def look(self) -> None:
         """The bus says itself what is new."""
 
     async def one(self, log: str, position: int) -> Entry | None:
+        """However much comes to other logs meanwhile: nothing of theirs is asked for."""
         topic = log.rpartition("/")[0]
-        at = {**await self._bus.ends([topic]), log: position - 1}
-        for found in await self._bus.fetch([topic], after=at, limit=1):
-            if (found.log, found.position) == (log, position):
-                return Entry(log, position, raw=found.record.value)
+        at = dict.fromkeys(await self._bus.ends([topic]), BEYOND) | {log: position - 1}
+        while found := await self._bus.fetch([topic], after=at, limit=1):
+            [one] = found
+            if one.log == log:
+                return self._entry(one) if one.position == position else None
+            at[one.log] = BEYOND  # its first record came just now
         return None
+
+    @staticmethod
+    def _entry(one: Delivery) -> Entry:
+        return Entry(one.log, one.position, None, one.record.value, one.sent)
 
 
 def moves(at: Mapping[str, int], entries: Sequence[Entry]) -> list[Move]:

@@ -23,7 +23,7 @@ from shared.runtime.context import Context, Ports, Service
 
 LOOK = 1.0  # seconds between looks at what other processes rebuild
 ASK = 5.0  # seconds between looks at where our logs end
-DOUBT = 30.0  # at most so often (seconds) a doubt makes us look at everything anew
+AGAIN = 30.0  # at most so often (seconds) an outage lets the relay send its last facts again
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,8 +55,9 @@ class Worker:
     ask: float = ASK
     _ends: Mapping[str, int] = field(default_factory=dict)
     _asked: float = -ASK
-    _doubted: bool = False  # a server was gone since we took over: it may have lost something
-    _took_over: float = -DOUBT
+    _doubt: str = ""  # why what we remember of the bus may be true no more
+    _repeats: bool = False  # what the relay sent last may be lost
+    _repeated: float = -AGAIN
 
     def steps(self) -> Iterator[Step]:
         """What reacts may look at views, so it waits while one is folded anew by newer code.
@@ -68,12 +69,12 @@ class Worker:
             yield self.expiry
         for name, projector in self.projectors.items():
             if self._ours(name):
-                yield projector
+                yield self._sure(projector)
         if any(one.outdated for one in self.projectors.values()):
             return
         for name, reactor in self.reactors.items():
             if self._ours(name):
-                yield Careful(reactor)
+                yield self._sure(Careful(reactor))
         if self.share.leads:
             yield from map(Careful, [self.clockwork] if self.clockwork else [])
             yield from map(Careful, self.dispatchers)
@@ -93,7 +94,7 @@ class Worker:
             try:
                 done += await one.step()
             except Unreachable as error:
-                gone = f"{one.name}: {error}"
+                gone, self._doubt = f"{one.name}: {error}", str(error)
         self._reached(gone)
         self.moved += done
         return done
@@ -110,27 +111,35 @@ class Worker:
             return f"{self.context.name}: {error}"
         try:
             await self._look_anew()
-        except Unreachable:  # who needs it says so
-            self._doubted = True
+        except Unreachable as error:  # who needs it says so
+            self._doubt = str(error)
         return ""
 
     async def _look_anew(self) -> None:
         """A server that was gone may have lost what it had confirmed, and one whose logs are
-        shorter has. Seldom enough that what the relay sends again keeps no link busy that comes
-        and goes.
+        shorter has: nobody reads on before it is known from where. What the relay sends again
+        for it is seldom enough to keep no link busy that comes and goes.
         """
-        if self._doubted or monotonic() - self._asked >= self.ask:
+        if self._doubt or monotonic() - self._asked >= self.ask:
             self._asked = monotonic()
             ends = await self.ports.bus.ends({*self.context.published, *self.read})
-            self._doubted |= any(ends.get(log, 0) < end for log, end in self._ends.items())
+            if any(ends.get(log, 0) < end for log, end in self._ends.items()):
+                self._doubt = "logs of the bus are shorter than they were"
             self._ends = ends
-        if self._doubted and monotonic() - self._took_over >= DOUBT:
-            await self.take_over()
-            self._doubted, self._took_over = False, monotonic()
+        if self._doubt:
+            await self._stand()
+            self._doubt, self._repeats = "", True
+        if self._repeats and monotonic() - self._repeated >= AGAIN:
+            self.relay.forget()
+            self._repeats, self._repeated = False, monotonic()
 
     async def take_over(self) -> None:
         """What others left is looked at as if we had just started."""
         self.relay.forget()
+        await self._stand()
+
+    async def _stand(self) -> None:
+        """Where we stand, in logs that may be others by now."""
         self.forget()
         for name, read in self.topics.items():
             ends = await self.ports.bus.ends(read)
@@ -166,6 +175,10 @@ class Worker:
             return False
         return not (await self.retries.due() or (self.clockwork and await self.clockwork.due()))
 
+    def _sure(self, one: Step) -> Step:
+        """In doubt nobody reads the bus: to read on is to forget where one stood."""
+        return Doubtful(one.name, self._doubt) if self._doubt and one.name in self.topics else one
+
     def _ours(self, name: str) -> bool:
         """Consumers of the bus share its logs out; those of the store are the leader's."""
         return name in self.topics or self.share.leads
@@ -186,7 +199,6 @@ class Worker:
         if self.unreachable and not gone:
             structlog.get_logger().warning("reachable again", context=self.context.name)
         self.unreachable = gone
-        self._doubted |= bool(gone)
 
     async def next_due(self, now: datetime) -> datetime | None:
         """The first instant after now at which a timer or a retry is due."""
@@ -265,3 +277,14 @@ class Careful:
 
     async def step(self) -> int:
         return await unless_overtaken(self.one)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A step that waits."""
+
+    name: str
+    why: str
+
+    async def step(self) -> int:
+        raise Unreachable(self.why)

@@ -49,7 +49,8 @@ def _delivery(names: Names, message: Message) -> Delivery:
     if error := message.error():
         raise Unreachable(f"reading Kafka: {error.str()}")
     at = str(message.topic()), int(message.partition() or 0), int(message.offset() or 0)
-    return received(names, at, (message.key(), message.value(), _headers(message)))
+    sent = message.timestamp()[1]
+    return received(names, (*at, sent), (message.key(), message.value(), _headers(message)))
 
 
 def _headers(message: Message) -> list[tuple[str, bytes | None]]:

@@ -36,12 +36,12 @@ class Names:
 Content = tuple[bytes | None, bytes | None, Iterable[tuple[str, bytes | None]]]
 
 
-def received(names: Names, at: tuple[str, int, int], content: Content) -> Delivery:
-    """Topic, partition and offset; key, value and headers. Foreign clients need not name a key, a
-    value or a header's value, nor keep to UTF-8.
+def received(names: Names, at: tuple[str, int, int, int], content: Content) -> Delivery:
+    """Topic, partition, offset and timestamp; key, value and headers. Foreign clients need not
+    name a key, a value or a header's value, nor keep to UTF-8.
     """
-    (topic, partition, offset), (key, value, headers) = at, content
+    (topic, partition, offset, sent), (key, value, headers) = at, content
     named_ = {name: (text or b"").decode(errors="replace") for name, text in headers}
     bare = names.bare(topic)
     record = Record(bare, (key or b"").decode(errors="replace"), value or b"", named_)
-    return Delivery(named(bare, partition), offset + 1, record)
+    return Delivery(named(bare, partition), offset + 1, record, sent)

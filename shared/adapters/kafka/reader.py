@@ -191,7 +191,7 @@ class Reader:
         return moved
 
     def _read(self, record: ConsumerRecord[bytes | None, bytes | None]) -> Delivery:
-        at = record.topic, record.partition, record.offset
+        at = record.topic, record.partition, record.offset, record.timestamp
         return received(self._names, at, (record.key, record.value, record.headers))
 
     def _shared_out(self, behind: Mapping[str, int], limit: int) -> Iterator[Delivery]:

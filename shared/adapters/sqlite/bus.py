@@ -44,7 +44,7 @@ DELETE FROM records WHERE published <= unixepoch() - ? AND log IN (
 """
 LOGS = "SELECT topic, partition, id, last FROM logs"
 FETCH = """
-SELECT position, key, headers, value FROM records
+SELECT position, key, headers, value, published FROM records
 WHERE log = ? AND position > ? ORDER BY position LIMIT ?
 """
 Log = tuple[str, int, int]  # name, id, last position
@@ -135,8 +135,9 @@ class SqliteBus:
             if last > after.get(log, 0)
         ]
         for count, (log, id_, topic) in shared_out(waiting, limit):
-            for position, key, headers, value in db.execute(
+            for position, key, headers, value, published in db.execute(
                 FETCH, (id_, after.get(log, 0), count)
             ):
                 named = json.loads(headers) if headers else {}
-                yield Delivery(log, position, Record(topic, key, value, named))
+                record = Record(topic, key, value, named)
+                yield Delivery(log, position, record, published * 1_000)
