@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from shared.kernel.ending import unless_asked
 from shared.kernel.errors import Malformed, Refused
 from shared.kernel.ports import Bus, Clock, Query
 from shared.runtime.worker import Worker
@@ -42,9 +43,10 @@ class Platform:
         """Until cancelled. What a step raises ends everything, loudly."""
         async with asyncio.TaskGroup() as tasks:
             for worker in self.workers.values():
-                tasks.create_task(self._loop(worker), name=worker.context.name)
+                work = unless_asked(self._loop(worker))
+                tasks.create_task(work, name=worker.context.name)
             for job in (self.failing, *self.jobs):
-                tasks.create_task(job())
+                tasks.create_task(unless_asked(job()))
 
     async def failing(self) -> None:
         """Until an answer to somebody failed so that this process must end; raises that."""

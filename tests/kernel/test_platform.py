@@ -205,6 +205,24 @@ async def test_a_step_that_fails_ends_everything_loudly(toys: Toys) -> None:
     assert (await toys.rows("watch.sums"))["acme"]["made"] == 1
 
 
+async def test_a_loop_that_a_library_cancels_ends_everything_loudly(toys: Toys) -> None:
+    """A group of tasks forgets who was cancelled: the others would go on, and this work be done
+    no more.
+    """
+
+    async def job() -> None:
+        waits = asyncio.create_task(asyncio.sleep(60))
+        asyncio.get_running_loop().call_later(0.1, waits.cancel)
+        await waits
+
+    platform = await toys.host()
+    platform.jobs.append(job)
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(30):
+            await platform.run()
+    assert "nobody had asked for it" in str(caught.value.exceptions[0])
+
+
 async def test_a_loop_that_waits_looks_at_once_when_it_is_nudged(toys: Toys) -> None:
     platform = await toys.host()
     async with running(platform):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.adapters.kafka import leaving
 from shared.adapters.kafka.failures import PATIENCE, answered
 from shared.adapters.kafka.link import Link
 
@@ -27,7 +28,7 @@ class Progress:
             await self._asking.start()
 
     async def stop(self) -> None:
-        await self._asking.stop()
+        await leaving.left(self._asking)
 
     async def ends(self, topics: Sequence[str]) -> Places:
         places = [TopicPartition(topic, n) for topic in topics for n in self._partitions]

@@ -15,6 +15,7 @@ from confluent_kafka import KafkaError as Error
 from confluent_kafka import KafkaException, Producer
 
 from shared.adapters.kafka.link import Link
+from shared.kernel.ending import asked_to_end
 from shared.kernel.errors import PortFailed, Unreachable
 
 PATIENCE = 5.0
@@ -25,10 +26,16 @@ PASSING = (BrokerNotAvailableError, KafkaTimeoutError, ReplicaNotAvailableError,
 
 @asynccontextmanager
 async def answered(doing: str, seconds: float = PATIENCE) -> AsyncIterator[None]:
-    """`Unreachable` when no broker answers in time, `PortFailed` when one answers with a no."""
+    """`Unreachable` when no broker answers in time, or the client gives up by itself; `PortFailed`
+    when one answers with a no.
+    """
     try:
         async with asyncio.timeout(seconds):
             yield
+    except asyncio.CancelledError as error:
+        if asked_to_end():
+            raise
+        raise Unreachable(f"{doing}: the client was ended") from error
     except TimeoutError as error:
         raise Unreachable(f"{doing}: no answer from Kafka in {seconds:g} s") from error
     except KafkaError as error:

@@ -10,7 +10,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from shared.adapters.kafka.failures import PATIENCE, answered, failed, missing
+from shared.adapters.kafka.failures import answered, failed, missing
+from shared.adapters.kafka.leaving import left
 from shared.adapters.kafka.link import Link
 from shared.adapters.kafka.names import Names, named
 from shared.adapters.kafka.topics import partitions
@@ -82,7 +83,7 @@ class Membership:
             async with answered("joining the group", JOINING):
                 await consumer.start()
         except BaseException:
-            await consumer.stop()
+            await left(consumer)
             raise
         self._consumer = consumer
         self._polling = asyncio.create_task(self._poll(consumer), name="kafka membership")
@@ -105,9 +106,7 @@ class Membership:
         if self._polling:
             self._polling.cancel()
         if consumer:
-            with suppress(TimeoutError):  # nobody hears us: then our session ends by itself
-                async with asyncio.timeout(PATIENCE):
-                    await consumer.stop()
+            await left(consumer)  # nobody may hear us: then our session ends by itself
 
     async def report(self, positions: Mapping[str, int]) -> None:
         """For whoever watches the group's lag. In a rebalance the next report will do."""

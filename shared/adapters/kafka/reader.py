@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from shared.adapters.fairness import shared_out
 from shared.adapters.kafka import careful
 from shared.adapters.kafka.failures import PATIENCE, answered, missing
+from shared.adapters.kafka.leaving import left
 from shared.adapters.kafka.link import Link
 from shared.adapters.kafka.names import Names, named, received
 from shared.adapters.kafka.topics import partitions
@@ -107,7 +108,7 @@ class Reader:
         self._windows.clear()
         self.published()
         if consumer:
-            await consumer.stop()
+            await left(consumer)
 
     async def _logs(self, consumer: AIOKafkaConsumer, topics: Collection[str]) -> list[str]:
         if unknown := [topic for topic in topics if topic not in self._known]:
