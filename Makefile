@@ -4,6 +4,9 @@
 # Suites start processes by the hundred: none of them is to compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Brokers that live for seconds: what the second compiler makes of them they never get back.
+e2e faults soak: export JDK_JAVA_OPTIONS := -XX:TieredStopAtLevel=1 $(JDK_JAVA_OPTIONS)
+
 BIN := .venv/bin
 READY := .venv/ready
 SUITABLE := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
