@@ -15,6 +15,10 @@ class Held:
     bus: Bus
     holds: Holds
 
+    @property
+    def outages(self) -> int:
+        return self.bus.outages
+
     async def publish(self, records: Sequence[Record]) -> None:
         await self.bus.publish(records)
 

@@ -73,6 +73,10 @@ class Delivery:
 
 
 class Bus(Protocol):
+    @property
+    def outages(self) -> int:
+        """Grows when anybody in this process finds it gone: what it had confirmed may be lost."""
+
     async def publish(self, records: Sequence[Record]) -> None:
         """Return once every record is durable. One key keeps one partition and its order."""
 

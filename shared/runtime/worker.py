@@ -56,6 +56,7 @@ class Worker:
     _ends: Mapping[str, int] = field(default_factory=dict)
     _asked: float = -ASK
     _doubt: str = ""  # why what we remember of the bus may be true no more
+    _outages: int = 0  # of the bus, as many as we know of
     _repeats: bool = False  # what the relay sent last may be lost
     _repeated: float = -AGAIN
 
@@ -120,6 +121,7 @@ class Worker:
         shorter has: nobody reads on before it is known from where. What the relay sends again
         for it is seldom enough to keep no link busy that comes and goes.
         """
+        self._ask_around()
         if self._doubt or monotonic() - self._asked >= self.ask:
             self._asked = monotonic()
             ends = await self.ports.bus.ends({*self.context.published, *self.read})
@@ -177,7 +179,13 @@ class Worker:
 
     def _sure(self, one: Step) -> Step:
         """In doubt nobody reads the bus: to read on is to forget where one stood."""
+        self._ask_around()
         return Doubtful(one.name, self._doubt) if self._doubt and one.name in self.topics else one
+
+    def _ask_around(self) -> None:
+        """Another context here, or our relay, may have met an outage that we did not."""
+        if (known := self.ports.bus.outages) != self._outages:
+            self._doubt, self._outages = self._doubt or "the bus was gone", known
 
     def _ours(self, name: str) -> bool:
         """Consumers of the bus share its logs out; those of the store are the leader's."""

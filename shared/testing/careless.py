@@ -22,6 +22,10 @@ class CarelessBus:
     random: Random
     _sent: list[Record] = field(default_factory=list)
 
+    @property
+    def outages(self) -> int:
+        return self.bus.outages
+
     async def publish(self, records: Sequence[Record]) -> None:
         if records:
             self._sent.extend(records)

@@ -12,6 +12,8 @@ from shared.kernel.ports import Delivery, Record
 class Handed:
     """A bus that hands its logs over, and gets another record, just before it answers."""
 
+    outages = 0
+
     def __init__(self, bus: SqliteBus) -> None:
         self._bus, self.mine = bus, False
         self.publish, self.ends, self.expire = bus.publish, bus.ends, bus.expire

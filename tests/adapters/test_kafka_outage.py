@@ -109,6 +109,27 @@ async def test_a_bus_at_work_says_so_and_goes_on_with_the_same_object(
     assert await everything(bus, "ThingUndone") == []  # what was refused does not come later
 
 
+async def test_an_outage_is_met_though_nobody_asks_for_anything(
+    corner: Corner, local: Local
+) -> None:
+    bus = corner.bus()
+    await bus.publish(things(20))
+    assert len(await everything(bus, "ThingDone")) == 20
+    known = bus.outages
+    await asyncio.to_thread(local.kill)
+    async with asyncio.timeout(LIVENESS):
+        while bus.outages == known:  # noqa: ASYNC110 - the producer's thread
+            await asyncio.sleep(0.01)
+    await asyncio.to_thread(local.start)
+    await _healed(bus, things(20))
+    assert len(await everything(bus, "ThingDone")) >= 40
+    await asyncio.sleep(2)  # until the producer that met it is gone
+    known = bus.outages
+    await bus.publish(things(20))
+    await bus.ends(["ThingDone"])
+    assert bus.outages == known
+
+
 async def test_a_broker_that_hangs_keeps_nobody_waiting(corner: Corner, local: Local) -> None:
     bus, fresh = corner.bus(), corner.bus()
     await bus.publish(things(20))

@@ -4,7 +4,7 @@ import gc
 from time import monotonic, sleep
 from weakref import ref
 
-from shared.adapters.kafka.publisher import SETTINGS, Line
+from shared.adapters.kafka.publisher import SETTINGS, Heard, Line
 from tests.runtime.running import free_port
 
 BOUND = 30.0
@@ -14,7 +14,7 @@ def test_a_line_that_was_ended_needs_no_collector_to_go() -> None:
     """The collector looks at everything seldom (`hosting.GARBAGE`)."""
     gc.disable()
     try:
-        line = Line({**SETTINGS, "bootstrap.servers": f"127.0.0.1:{free_port()}"})
+        line = Line({**SETTINGS, "bootstrap.servers": f"127.0.0.1:{free_port()}"}, Heard())
         left = ref(line)
         line.end()
         del line

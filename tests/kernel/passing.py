@@ -13,6 +13,10 @@ class Passing:
 
     bus: Bus
 
+    @property
+    def outages(self) -> int:
+        return self.bus.outages
+
     async def publish(self, records: Sequence[Record]) -> None:
         await self.bus.publish(records)
 

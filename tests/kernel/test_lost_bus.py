@@ -73,11 +73,12 @@ async def test_a_bus_that_comes_back_without_its_records_is_filled_and_read_agai
         fresh.close()
 
 
+@pytest.mark.parametrize("noticed", [True, False])
 async def test_a_bus_that_is_lost_twice_within_a_minute_is_read_again_twice(
-    toys: Toys, tmp_path: Path
+    toys: Toys, tmp_path: Path, noticed: bool
 ) -> None:
     """What is sent again may soon reach further than where readers stood: who looks only then
-    finds nothing wrong, and what is new among it was never heard of.
+    finds nothing wrong, and what is new among it was never heard of. Whoever has noticed it.
     """
     bed = Bed(toys, {"bus": (bus := Away(toys.ports["things"].bus))})
     platform = await bed.host()
@@ -91,7 +92,10 @@ async def test_a_bus_that_is_lost_twice_within_a_minute_is_read_again_twice(
         said_again = await first.fetch(["ThingMade"], after={}, limit=100)
         await first.publish([one.record for one in said_again])
         await toys.settle()
-        await lost(platform, bus, second)
+        if noticed:
+            await lost(platform, bus, second)
+        else:
+            bus.port, bus.outages = second, bus.outages + 1
         for number in range(2, 12):
             await toys.make(f"t{number}")
             await toys.things.sweep()

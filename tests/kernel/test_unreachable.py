@@ -35,12 +35,12 @@ PORTS = ("bus", "views", "store")
 
 class Away:
     """A port whose server is gone while `away` is set; `flaky` is how often a call fails, in half
-    of these only after it was done.
+    of these only after it was done; `outages` are those that others in this process have met.
     """
 
     def __init__(self, port: Any, error: type[PortFailed] = Unreachable) -> None:
         self.port, self.error, self.away = port, error, False
-        self.flaky, self.random = 0.0, Random(0)
+        self.flaky, self.random, self.outages = 0.0, Random(0), 0
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.port, name)

@@ -20,6 +20,10 @@ class WildBus:
     delivered: int = 0
     _kept: list[Record] = field(default_factory=list)
 
+    @property
+    def outages(self) -> int:
+        return self.bus.outages
+
     async def publish(self, records: Sequence[Record]) -> None:
         self.published += len(records)
         for one in records:

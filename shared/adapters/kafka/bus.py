@@ -26,14 +26,18 @@ class KafkaBus:
         self, link: Link, *, prefix: str = "", holds: Callable[[str], bool] = everything
     ) -> None:
         self._holds = holds
-        self._publisher = Publisher(link, Names(prefix))
         self._reader = Reader(link, Names(prefix))
+        self._publisher = Publisher(link, Names(prefix), gone=self._reader.distrust)
 
     def holding(self, holds: Callable[[str], bool]) -> "KafkaBus":
         """The same connections and memory, for somebody who holds other logs."""
         other = object.__new__(KafkaBus)
         other._holds, other._publisher, other._reader = holds, self._publisher, self._reader
         return other
+
+    @property
+    def outages(self) -> int:
+        return self._reader.outages
 
     async def publish(self, records: Sequence[Record]) -> None:
         try:

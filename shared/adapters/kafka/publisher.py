@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Event, Thread
@@ -51,14 +51,25 @@ HOPELESS = {
 }
 
 
+Gone = Callable[[str], None]
+"""What is told why a broker is gone."""
+
+
+def nobody_asks(why: str) -> None:
+    """It matters to readers alone."""
+
+
 class Publisher:
     """A failure ends the producer with all that waits in it, and the next call makes a new one:
     so nothing is sent behind a record that was not, and a repeat finds its order again.
     """
 
-    def __init__(self, link: Link, names: Names, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, link: Link, names: Names, patience: float = PATIENCE, gone: Gone = nobody_asks
+    ) -> None:
+        """`gone` is called in another thread, whether or not anybody publishes just now."""
         self._config = SETTINGS | link.librdkafka()
-        self._names, self._patience = names, patience
+        self._names, self._patience, self._gone = names, patience, gone
         self._line: Line | None = None
 
     async def publish(self, records: Sequence[Record]) -> None:
@@ -77,7 +88,7 @@ class Publisher:
 
     def _opened(self) -> "Line":
         try:
-            return Line(self._config)
+            return Line(self._config, Heard(self._gone))
         except KafkaException as error:
             raise PortFailed(f"Kafka's settings cannot be used: {error.args[0].str()}") from error
 
@@ -157,17 +168,19 @@ class Heard:
     and connections, until the collector looks at everything.
     """
 
-    said = ""
+    def __init__(self, gone: Gone = nobody_asks) -> None:
+        self.said, self._gone = "", gone
 
     def __call__(self, error: KafkaError) -> None:
         self.said = error.str()
+        self._gone(self.said)
 
 
 class Line:
     """A producer and the thread that polls it until the end; with both its connections go."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self.heard = Heard()
+    def __init__(self, config: dict[str, Any], heard: Heard) -> None:
+        self.heard = heard
         self.producer = Producer({**config, "error_cb": self.heard}, logger=LOG)
         self._over = Event()
         Thread(target=self._poll, name="kafka producer", daemon=True).start()

@@ -51,6 +51,7 @@ class Reader:
         self._windows = Windows()
         self._ends: dict[str, int] = {}
         self._looked_at, self._outdated = -1.0, True
+        self.outages, self._distrusted = 0, False
 
     async def fetch(
         self, topics: Collection[str], holds: Holds, after: Mapping[str, int], limit: int
@@ -75,6 +76,13 @@ class Reader:
         """There is more than we knew."""
         self._outdated = True
 
+    def distrust(self, why: str) -> None:
+        """Somebody else has found a broker gone; may be called in any thread. Who waits for an
+        answer just now is told so, and nobody is given what we remember.
+        """
+        self._failed_at, self._failure, self._distrusted = monotonic(), why, True
+        self.outages += 1
+
     async def close(self) -> None:
         async with self._lock:
             await self._forget()
@@ -92,10 +100,14 @@ class Reader:
             except BaseException as error:
                 if isinstance(error, Unreachable):
                     self._failed_at, self._failure = monotonic(), str(error)
+                    self.outages += 1
                 await self._forget()
                 raise
 
     async def _started(self) -> AIOKafkaConsumer:
+        if self._distrusted:
+            self._distrusted = False
+            await self._forget()
         if self._consumer is None:
             self._consumer = AIOKafkaConsumer(**self._link.asyncio(), **SETTINGS)
             await self._consumer.start()

@@ -61,6 +61,8 @@ class SqliteBus:
     the number of partitions it was made with: another one would move keys to other logs.
     """
 
+    outages = 0  # what a disk has confirmed and lost, nobody goes on behind
+
     def __init__(
         self, path: Path, synchronous: Synchronous = "FULL", *, partitions: int = 6
     ) -> None:

@@ -123,6 +123,10 @@ class WiredBus:
     port: Bus
     wire: Wire
 
+    @property
+    def outages(self) -> int:
+        return self.port.outages
+
     async def publish(self, records: Sequence[Record]) -> None:
         await self.wire("bus", "publish", lambda: self.port.publish(records))
 

@@ -14,6 +14,7 @@ class MemoryBus:
     """It has no clock: what may be kept for no time at all expires, everything else stays."""
 
     partitions: int = 6
+    outages: int = 0
     _logs: dict[str, dict[str, list[Record | None]]] = field(default_factory=dict)
 
     async def publish(self, records: Sequence[Record]) -> None:
