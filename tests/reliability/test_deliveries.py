@@ -34,7 +34,7 @@ from tests.reliability.trade import Asked, Trade
 from tests.reliability.wild import WildBus
 
 pytestmark = [pytest.mark.slow, pytest.mark.reliability, pytest.mark.timeout(7_200)]
-TRADES, SEEDS, PLATFORMS = trials(2, 20), trials(20, 400), trials(6, 200)
+TRADES, SEEDS, PLATFORMS = trials(2, 20), trials(12, 400), trials(4, 200)
 
 
 @pytest.fixture(scope="module")

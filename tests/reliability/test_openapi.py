@@ -32,7 +32,7 @@ from tests.reliability.tiers import trials
 from tests.runtime.two_partners import MINE, THEIRS, Ids, seeded
 
 pytestmark = [pytest.mark.slow, pytest.mark.reliability, pytest.mark.timeout(7_200)]
-EACH = trials(4, 60)  # of each operation that follow its schema, and that break it
+EACH = trials(2, 60)  # of each operation that follow its schema, and that break it
 ROLES: tuple[Role, ...] = ("partner", *STAFF)
 WAYS = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 load_all_checks()
