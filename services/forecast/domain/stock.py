@@ -14,7 +14,7 @@ from shared.contracts.ids import named
 from shared.kernel.decider import Aggregate, Decider
 from shared.kernel.errors import Malformed
 
-WINDOW, WEEK = timedelta(days=28), 7
+WINDOW, WEEK = 28, 7  # days
 SAFETY = 4  # weeks of sell-through that are to be on hand
 STUFFED = Decimal("1.5")  # sell-in for each unit of sell-through, above which a channel is stuffed
 TENTHS = Decimal("0.0001")
@@ -85,13 +85,14 @@ def rounded(units: Decimal) -> Decimal:
 
 def _weekly(reports: Reports, until: date) -> Decimal:
     """A report that begins before the window counts by its days in it."""
-    first, sold, days = until - WINDOW, ZERO, 0
+    sold, days = ZERO, 0
     for (since, last), one in reports.items():
-        inside = (last - max(since - timedelta(days=1), first)).days
+        whole = (last - since).days + 1
+        inside = min(whole, WINDOW - (until - last).days)
         if inside > 0 and last <= until:
-            sold += one.sell_through * inside / ((last - since).days + 1)
+            sold += one.sell_through * inside / whole
             days += inside
-    return sold * WEEK / min(days, WINDOW.days) if days else ZERO
+    return sold * WEEK / min(days, WINDOW) if days else ZERO
 
 
 def decide(command: RecordStock, stock: Stock) -> list[StockEvent]:

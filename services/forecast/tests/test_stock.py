@@ -62,6 +62,14 @@ def told(*commands: RecordStock) -> list[type]:
     return [type(fact) for fact in DECIDER.decide(commands[-1], before)]
 
 
+def test_the_first_days_that_there_are_can_be_judged() -> None:
+    """What a client may send is answered; dates have no day before them."""
+    first = {(date.min, date.min + timedelta(days=6)): report(0, 14, 14, 0)}
+    assert judged(first).weekly == 14
+    longer = {(date.min, date.min + timedelta(days=55)): report(0, 80, 56, 24)}
+    assert judged(longer).weekly == 7
+
+
 def test_f08_closing_turns_and_sell_in_for_each_sold() -> None:
     quarter = {(MONDAY, MONDAY + timedelta(days=89)): report(300, 900, 520, 680)}
     found = judged(quarter)
