@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from uuid import UUID
 
 from shared.kernel import parking
@@ -176,9 +175,10 @@ class Consumer(ABC):
 
     async def _entry(self, document: Document) -> Entry:
         log, position = document["log"], int(document["position"])
-        if entry := await self._feed.one(log, position):
-            return entry
-        raise LookupError(f"{log}@{position} is not there")
+        entry = await self._feed.one(log, position)
+        if entry is None or document.get("sha256", entry.digest) != entry.digest:
+            raise LookupError(f"{log}@{position} is there no more: it expired, or the bus lost it")
+        return entry
 
     async def _digested(self, entries: Sequence[Entry]) -> Effects:
         await self.begin(entries)
@@ -288,8 +288,7 @@ def _stream(entry: Entry) -> str | None:
 
 
 def _remembered(one: Entry) -> Document:
-    digest = sha256(one.raw).hexdigest()
-    return {"position": one.position, "sha256": digest, "sent": one.sent}
+    return {"position": one.position, "sha256": one.digest, "sent": one.sent}
 
 
 async def unless_overtaken(step: Step) -> int:

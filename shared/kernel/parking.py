@@ -92,7 +92,8 @@ def _document(consumer: str, entry: Entry, now: datetime) -> Document:
 
 def _told(entry: Entry) -> Document:
     if entry.log != STORE or entry.sealed is None:
-        return {"stream": None, "fact": None, "type": entry.log.rpartition("/")[0]}
+        told = {"stream": None, "fact": None, "type": entry.log.rpartition("/")[0]}
+        return told | {"sha256": entry.digest}
     sealed = entry.sealed
     return {"stream": sealed.subject, "fact": str(sealed.id), "type": sealed.type}
 

@@ -10,9 +10,12 @@ from shared.adapters.sqlite import SqliteBus
 from shared.kernel.ports import Bus, Delivery, Record
 from shared.kernel.step import Others
 from shared.runtime.platform import Platform
-from tests.kernel.conftest import Toys
+from tests.kernel.conftest import Broken, Toys
+from tests.kernel.facts import ThingMade
 from tests.kernel.passing import Passing
+from tests.kernel.test_parking import PLAIN
 from tests.kernel.test_unreachable import Away, Bed
+from tests.kernel.things import SUMS, WATCH
 
 
 @pytest.mark.parametrize("overlap", [0, 1_000])
@@ -143,6 +146,35 @@ async def test_the_same_record_at_the_same_place_may_have_been_sent_again(
         while await toys.watch.sweep():
             pass
         assert (await toys.rows("watch.sums"))["acme"]["made"] == 3
+    finally:
+        fresh.close()
+
+
+async def test_what_was_parked_is_not_done_with_another_record_that_lies_in_its_place(
+    toys: Toys, tmp_path: Path
+) -> None:
+    """The bus was lost, and what a partner's fact was parked for is on it no more."""
+    broken = Broken(SUMS, lambda fact, _: isinstance(fact, ThingMade) and fact.price == 7)
+    watch = replace(WATCH, projections=(broken.projection,))
+    await toys.host(PLAIN, watch)
+    await toys.make("t0", price=7)
+    await toys.make("t1", price=5)
+    await toys.settle()
+    _, second = await toys.ports["things"].bus.fetch(["ThingMade"], after={}, limit=10)
+    fresh = SqliteBus(tmp_path / "fresh.db", "OFF")
+    try:
+        await fresh.publish([second.record])
+        broken.mended = True
+        await toys.host(PLAIN, watch, bus=fresh)
+        toys.things.relay.overlap = 0
+        await toys.advance(1)
+        (parked,) = await toys.parked("watch")
+        assert "is there no more" in parked["error"]
+        assert (await toys.rows("watch.sums"))["acme"]["made"] == 5
+        toys.things.relay.forget()
+        await toys.make("t2", price=0)
+        await toys.settle()
+        assert (await toys.rows("watch.sums"))["acme"]["made"] == 12
     finally:
         fresh.close()
 
