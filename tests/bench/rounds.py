@@ -124,6 +124,7 @@ def _servers(workload: Workload) -> Iterator[Asked]:
         if not workload.kafka:
             yield {}
             return
+        CACHE.mkdir(exist_ok=True)
         folder = open_.enter_context(tempfile.TemporaryDirectory(dir=CACHE))
         mine = os.sched_getaffinity(0)
         os.sched_setaffinity(0, FIRST)
