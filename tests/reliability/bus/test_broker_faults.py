@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from random import Random
 from time import monotonic, sleep
 
 import pytest
@@ -38,6 +39,7 @@ pytestmark = [
 ]
 ROUNDS, OUTAGE = trials(1, 5), trials(6.0, 30.0)
 RATE = 50.0
+DEATHS = trials(1, 50)
 LOSSES = trials(2, 50)
 AGAIN = trials(2, 4)  # as many as the relay's overlap holds the losses of
 ORDER = ("", "PaymentReceived")
@@ -184,6 +186,29 @@ def test_commands_do_not_need_the_broker_and_all_arrives_when_it_is_well(
             "slowest recovery, s": max(recoveries),
             "worker, MiB": memory.most,
         },
+    )
+
+
+def test_a_broker_that_dies_at_any_moment_stops_nobody(one: Business, tally: Tally) -> None:
+    """In a fetch, in a pause after one, in a commit: a client has another way to fail in each, and
+    a loop that ends without a word looks as well as one that has nothing to do.
+    """
+    there, random, slowest = one.there, Random(DEATHS), 0.0
+    for _ in range(DEATHS):
+        with one.under_load(RATE) as load:
+            load.until(random.randrange(20, 50))
+            there.broker.kill()
+            sleep(random.uniform(0.1, 6.0))
+            there.broker.start()
+            load.until(20)
+        slowest = max(slowest, recovered(there))
+    found, looked = wrong(there, one.users, journal.read(one.journal.path))
+    tally(
+        "B9 the broker dies at any moment",
+        {"deaths": DEATHS},
+        seen=looked,
+        never=found,
+        told={"slowest recovery, s": slowest},
     )
 
 
