@@ -122,7 +122,7 @@ def test_another_business_has_other_columns_words_and_bytes(tmp_path: Path) -> N
     (tmp_path / "订单.csv").write_bytes(orders.encode("gb18030"))
     (tmp_path / "明细.csv").write_bytes(lines.encode("gb18030"))
     (order,) = plan(tmp_path, tmp_path / "m.json").orders
-    assert order.faults == []
+    assert order.faults == ()
     assert order.body == {
         "order_id": "kd-7",
         "partner_id": "acme",

@@ -2,12 +2,17 @@
 
 import pytest
 
-from shared.runtime.importing.cells import Faulty, Row
+from shared.runtime.importing.cells import Faulty, Head, Row
 from shared.runtime.importing.mapping import Detailed, Numbers
 from shared.runtime.importing.table import Table
 from shared.runtime.importing.values import KINDS, Reference, Scope, Style, plain, value
 
-ROW = Row("t.csv", 7, {"no": "A-1", "amount": "1.234,50", "when": "19.10.2004", "blank": ""})
+
+def row(file: str, number: int, **cells: str) -> Row:
+    return Row(Head(file, tuple(cells)), number, tuple(cells.values()))
+
+
+ROW = row("t.csv", 7, no="A-1", amount="1.234,50", when="19.10.2004", blank="")
 GERMAN = Style("EUR", Numbers(decimal=",", grouping="."), "%d.%m.%Y")
 PLAIN = Style("USD", Numbers(), "%Y-%m-%d")
 
@@ -91,16 +96,13 @@ def test_each_field_takes_its_own_kind(text: str, kind: str, slug: str) -> None:
 
 
 def test_a_row_may_refer_to_rows_of_another_file() -> None:
-    other = Table("p.csv", ("code", "line"), [
-        Row("p.csv", 2, {"code": "A-1", "line": "Ships"}),
-        Row("p.csv", 3, {"code": "B", "line": ""}),
-        Row("p.csv", 4, {"code": "C", "line": "Trains"}),
-        Row("p.csv", 5, {"code": "C", "line": "Planes"}),
-    ])  # fmt: skip
+    known = [("A-1", "Ships"), ("B", ""), ("C", "Trains"), ("C", "Planes")]
+    rows = [row("p.csv", at, code=code, line=line) for at, (code, line) in enumerate(known, 2)]
+    other = Table(rows[0].head, rows)
     product = {"product": Reference.of("product", other, "{code}", "{no}")}
 
     def line(no: str) -> str:
-        return Scope(Row("t.csv", 9, {"no": no}), product).fill("{product.line}")[0]
+        return Scope(row("t.csv", 9, no=no), product).fill("{product.line}")[0]
 
     assert line("A-1") == "Ships"
     assert line("B") == ""

@@ -1,6 +1,6 @@
 """Where a value came from, and what was wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,13 +28,28 @@ class Faulty(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What all rows of a file have in common."""
+
+    file: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """`fault` says why the row cannot be trusted as a whole, with the line as it was read."""
 
-    file: str
+    head: Head
     number: int
-    cells: Mapping[str, str]
+    values: Sequence[str]
     fault: Fault | None = None
 
+    def __getitem__(self, column: str) -> str:
+        """Blank where the row is too short, or its file has no such column."""
+        try:
+            return self.values[self.head.columns.index(column)]
+        except (ValueError, IndexError):
+            return ""
+
     def cell(self, column: str) -> Cell:
-        return Cell(self.file, self.number, column, self.cells.get(column, ""))
+        return Cell(self.head.file, self.number, column, self[column])

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from sys import intern
 
-from shared.runtime.importing.cells import Cell, Fault, Row
+from shared.runtime.importing.cells import Cell, Fault, Head, Row
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 SHOWN = 200  # characters of a faulty row
@@ -18,9 +19,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    file: str
-    columns: tuple[str, ...]
+    head: Head
     rows: Sequence[Row]
+
+    @property
+    def file(self) -> str:
+        return self.head.file
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.head.columns
 
 
 def read(folder: Path, file: str, delimiter: str = ",", encoding: str | None = None) -> Table:
@@ -36,8 +44,9 @@ def read(folder: Path, file: str, delimiter: str = ",", encoding: str | None = N
     columns = tuple(map(str.strip, header))
     if twice := {name for name in columns if columns.count(name) > 1}:
         raise Unreadable(f"{file}: the header names {', '.join(sorted(twice))} twice")
-    rows = (_row(file, number, columns, cells, lines) for number, cells in parsed)
-    return Table(file, columns, [row for row in rows if row.fault or any(row.cells.values())])
+    head = Head(file, columns)
+    rows = (_row(head, number, cells, lines) for number, cells in parsed)
+    return Table(head, [row for row in rows if row.fault or any(row.values)])
 
 
 def decoded(raw: bytes, encoding: str | None) -> str:
@@ -67,15 +76,14 @@ def _parsed(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[st
             start = at + 1
 
 
-def _row(
-    file: str, number: int, columns: Sequence[str], cells: list[str] | None, lines: Sequence[str]
-) -> Row:
-    found = dict(zip(columns, map(str.strip, cells or ()), strict=False))
-    slug = _fault(columns, cells)
+def _row(head: Head, number: int, cells: list[str] | None, lines: Sequence[str]) -> Row:
+    """The words of a file come again and again: of each, one is kept."""
+    slug = _fault(head.columns, cells)
+    values = tuple(intern(cell.strip()) for cell in cells or ())
     if slug is None:
-        return Row(file, number, found)
+        return Row(head, number, values)
     line = lines[number - 1].strip()[:SHOWN].encode("utf-8", "replace").decode()
-    return Row(file, number, found, Fault(Cell(file, number, "", line), slug))
+    return Row(head, number, values, Fault(Cell(head.file, number, "", line), slug))
 
 
 def _fault(columns: Sequence[str], cells: list[str] | None) -> str | None:

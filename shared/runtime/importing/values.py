@@ -61,7 +61,7 @@ class Reference:
             raise Faulty(cell, "cell-blank")
         if not found:
             raise Faulty(cell, f"{self.name}-unknown")
-        if len({row.cells[column] for row in found}) > 1:
+        if len({row[column] for row in found}) > 1:
             raise Faulty(cell, f"{self.name}-ambiguous")
         return found[0].cell(column)
 
