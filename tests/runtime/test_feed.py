@@ -5,7 +5,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +183,32 @@ async def test_who_is_too_slow_for_what_is_remembered_is_told_from_the_bus(bed: 
         await bed.publish(fact(n, f"p{n % 5}"))
         await quick.until(n + 1)
     assert sorted((await slow.until(60)).ids) == [*range(60)]
+
+
+@pytest.mark.parametrize("bounds", [tail.Bounds(alive=10 * PATIENCE)])
+async def test_in_a_crowd_at_the_tail_each_is_shown_what_it_may_see(bed: Bed) -> None:
+    """Who sees the same is sent the same bytes; more than are told in one go."""
+    told = [(partner, topic) for partner in ("acme", "rival") for topic in FACTS]
+    rival = Caller(issuer="i", subject="r", role="partner", partner_id="rival")
+    wishes = [(who, topic) for who in (MANAGER, ACME, rival) for topic in ("", *FACTS)]
+    crowd = [
+        (who, topic, await bed.hear(replace(who, subject=f"{n}"), *([topic] if topic else [])))
+        for n in range(2 * tail.TURN // len(wishes))
+        for who, topic in wishes
+    ]
+    for round_ in range(4):  # they follow the tail from the second on
+        may = [
+            [who.sees(one) and topic in ("", of) for one, of in told] for who, topic, _ in crowd
+        ]
+        waiting = [
+            asyncio.create_task(heard.until((round_ + 1) * sum(mine)))
+            for mine, (*_, heard) in zip(may, crowd, strict=True)
+        ]
+        await asyncio.sleep(0.1)
+        await bed.publish(*(fact(4 * round_ + n, *one) for n, one in enumerate(told)))
+        for mine, heard in zip(may, await asyncio.gather(*waiting), strict=True):
+            seen = [4 * r + n for r in range(round_ + 1) for n in range(4) if mine[n]]
+            assert sorted(heard.ids) == seen
 
 
 @pytest.mark.parametrize("bounds", [tail.Bounds(alive=0.05)])

@@ -20,14 +20,13 @@ from shared.runtime.feed.tail import (
     Batch,
     Bounds,
     Catalogue,
+    Chunk,
     Shown,
     Tail,
     ends,
 )
 from shared.runtime.http import Caller
 
-Chunk = tuple[int, bytes]
-"""How many facts, and what is sent of them."""
 BEGINNING = "beginning"
 LIFETIME = 15 * 60.0  # seconds until a reader has to show its token again
 AT_ONCE = 10  # streams of one caller
@@ -41,10 +40,15 @@ class Wish:
     types: frozenset[str]
     cursor: str | None
 
+    @property
+    def sight(self) -> tuple[frozenset[str], bool, str | None]:
+        """Who has the same sees the same."""
+        partner = self.caller.role == "partner"
+        return self.types, partner, self.caller.partner_id if partner else None
+
     def sees(self, one: Shown) -> bool:
-        return (not self.types or one.type in self.types) and (
-            self.caller.role != "partner" or one.key == self.caller.partner_id
-        )
+        types, partner, mine = self.sight
+        return (not types or one.type in types) and (not partner or one.key == mine)
 
     def text(self, one: Shown) -> str:
         return one.redacted if self.caller.role == "partner" else one.whole
@@ -71,7 +75,7 @@ class Feed:
     def close(self) -> None:
         """Whoever reads is let go, so that the process can end."""
         self._closing.set()
-        self.tail.tell()
+        self.tail.tell_all()
 
     @property
     def readers(self) -> int:
@@ -157,12 +161,14 @@ class Reader:
         if (batch := self.tail.batch(self._next)) is None:
             return await self._news()
         self._next += 1
-        return self._told(self._new(batch), lambda: self._cursor(batch))
+        if not self._even:
+            return self._told(self._new(batch), lambda: self._cursor(batch))
+        self.at, sight, frames = batch.at, self.wish.sight, self.tail.frames(batch)
+        if sight not in frames:
+            frames[sight] = self._told(batch.facts, lambda: batch.cursor)
+        return frames[sight]
 
     def _new(self, batch: Batch) -> Sequence[Shown]:
-        if self._even:
-            self.at = batch.at
-            return batch.facts
         new = [one for one in batch.facts if one.position > self.at.get(one.log, 0)]
         self.at = {log: max(at, self.at.get(log, 0)) for log, at in batch.at.items()}
         self._even = self.at == batch.at

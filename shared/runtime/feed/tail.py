@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +16,7 @@ from shared.runtime.feed import cursor
 
 LOOK = 0.02  # seconds between two looks while somebody follows
 EACH = 1e-4  # and for each who does, so that many are told more at a time
+TURN = 50  # are told before it is the turn of whatever else waits, such as the next command
 OUTAGE = 1.0
 STAFF = frozenset({"actor"})
 
@@ -70,6 +71,12 @@ class Batch:
         return cursor.written(self.at)
 
 
+Chunk = tuple[int, bytes]
+"""How many facts, and what is sent of them."""
+Frames = dict[Hashable, Chunk | None]
+"""By what of a batch is seen."""
+
+
 @dataclass(slots=True)
 class Catalogue:
     """What is published: a topic for each fact, and what of it is for staff alone."""
@@ -106,9 +113,10 @@ class Tail:
     first: int = 0  # the number of the oldest batch that is remembered
     _start: Mapping[str, int] = field(default_factory=dict)  # where the logs stood before it
     _batches: deque[Batch] = field(default_factory=deque)
+    _frames: Frames = field(default_factory=dict)
     _at: Mapping[str, int] | None = None
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: dict[asyncio.Future[None], None] = field(default_factory=dict)
 
     async def run(self) -> None:
         """For as long as the process lives; an outage of the bus is waited for."""
@@ -125,7 +133,7 @@ class Tail:
         if at is None:
             at = dict(await self.bus.ends(topics))
             self._at, self._start = at, at
-            self.tell()
+            await self._tell()
         found = await self.bus.fetch(topics, after=at, limit=self.bounds.batch)
         if found and self._at is at:  # or everybody has left meanwhile
             self._at = {**at, **ends(found)}
@@ -133,7 +141,8 @@ class Tail:
             if len(self._batches) > self.bounds.kept:
                 self._start = self._batches.popleft().at
                 self.first += 1
-            self.tell()
+            self._frames = {}
+            await self._tell()
         return len(found)
 
     def begin(self) -> None:
@@ -157,18 +166,41 @@ class Tail:
         place = number - self.first
         return self._batches[place] if place < len(self._batches) else None
 
-    async def news(self) -> None:
-        await self._news.wait()
+    def frames(self, batch: Batch) -> Frames:
+        """What whoever sees the same of the newest batch is sent, too; of older ones nothing is
+        kept, so that a crowd of different wishes holds no more than one batch each.
+        """
+        return self._frames if batch is self._batches[-1] else {}
 
-    def tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+    async def news(self) -> None:
+        told = asyncio.get_running_loop().create_future()
+        self._waiting[told] = None
+        try:
+            await told
+        finally:
+            self._waiting.pop(told, None)
+
+    def tell_all(self) -> None:
+        """At once, whatever waits."""
+        for one in [*self._waiting]:
+            _wake(one)
+
+    async def _tell(self) -> None:
+        for number, one in enumerate([*self._waiting], 1):
+            _wake(one)
+            if number % TURN == 0:
+                await asyncio.sleep(0)
 
     def _forget(self) -> None:
         """Nobody follows: for the next one the tail is where the logs end then."""
         self.first += len(self._batches)
         self._batches.clear()
         self._at = None
+
+
+def _wake(one: asyncio.Future[None]) -> None:
+    if not one.done():
+        one.set_result(None)
 
 
 def ends(found: Sequence[Delivery]) -> dict[str, int]:
