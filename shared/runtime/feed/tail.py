@@ -15,7 +15,6 @@ from shared.kernel.ports import Bus, Delivery
 from shared.runtime.feed import cursor
 
 LOOK = 0.02  # seconds between two looks while somebody follows
-EACH = 1e-4  # and for each who does, so that many are told more at a time
 TURN = 50  # are told before it is the turn of whatever else waits, such as the next command
 OUTAGE = 1.0
 STAFF = frozenset({"actor"})
@@ -124,7 +123,7 @@ class Tail:
             await self._wanted.wait()
             try:
                 await self.step()
-                await asyncio.sleep(LOOK + EACH * self.followers)
+                await asyncio.sleep(LOOK)
             except Unreachable:
                 await asyncio.sleep(OUTAGE)
 
